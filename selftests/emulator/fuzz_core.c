@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libFuzzer target: the input is a program of register writes, doorbells,
+ * memory contents, frames and clock ticks.  Besides what the sanitizers see,
+ * the state must keep its invariants after every step.
+ */
+#include <stdio.h>
+
+#include "test_rig.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct input {
+	const uint8_t *p;
+	size_t left;
+};
+
+static uint8_t u8(struct input *in)
+{
+	if (!in->left)
+		return 0;
+	in->left--;
+	return *in->p++;
+}
+
+static uint32_t u16(struct input *in)
+{
+	uint32_t v = u8(in);
+
+	return v | (uint32_t)u8(in) << 8;
+}
+
+static uint32_t u32(struct input *in)
+{
+	uint32_t v = u16(in);
+
+	return v | u16(in) << 16;
+}
+
+#define CHECK(cond)							\
+	do {								\
+		if (!(cond)) {						\
+			fprintf(stderr, "invariant broken: %s\n", #cond); \
+			abort();					\
+		}							\
+	} while (0)
+
+static void check_bq(const struct qlge_bq *bq)
+{
+	if (!bq->loaded)
+		return;
+	CHECK(bq->len && bq->len <= 65536 && !(bq->len & 15));
+	CHECK(bq->prod < bq->len && bq->cons < bq->len && !(bq->prod & 15));
+}
+
+static void check(const struct rig *r)
+{
+	const struct qlge_core *c = &r->core;
+	uint32_t i, ready[QLGE_QUEUES] = { 0 }, all = 0, bytes = 0;
+
+	CHECK(!c->busy);
+	CHECK(c->fifo.count <= c->fifo.slots);
+	for (i = 0; i < c->fifo.count; i++)
+		bytes += c->fifo.slot[(c->fifo.head + i) % c->fifo.slots].info.len;
+	CHECK(bytes == c->fifo.bytes && bytes <= c->fifo.max_bytes);
+	CHECK(c->mpi.count <= QLGE_EVENTS);
+	CHECK(!c->mpi.count || (c->sts & STS_PI));
+	for (i = 0; i < QLGE_QUEUES; i++) {
+		const struct qlge_cq *cq = &c->cq[i];
+		const struct qlge_wq *wq = &c->wq[i];
+
+		if (cq->loaded)
+			CHECK(cq->prod < cq->len && cq->cons < cq->len &&
+			      cq->len <= 65536);
+		CHECK(!(cq->waiting && cq->ready));
+		CHECK(cq->waiting == (c->cq_waiting[i / 64] >> i % 64 & 1));
+		if (cq->ready) {
+			ready[cq->vector]++;
+			all++;
+		}
+		check_bq(&cq->sbq);
+		check_bq(&cq->lbq);
+		if (wq->loaded)
+			CHECK(wq->prod < wq->len && wq->cons < wq->len &&
+			      wq->len <= 65536);
+	}
+	for (i = 0; i < QLGE_QUEUES; i++)
+		CHECK(ready[i] == c->vec_ready[i]);
+	CHECK(all == c->all_ready);
+	/* whatever asks for an interrupt and may have one has had it */
+	if (r->mode == QLGE_IRQ_MSIX && c->ei)
+		for (i = 0; i < c->cfg.vectors; i++)
+			CHECK(!c->en[i] || !ready[i]);
+	if (r->mode == QLGE_IRQ_INTX)
+		CHECK(c->line == r->line);
+}
+
+/* Registers that lead somewhere deserve more than one chance in 64. */
+static uint32_t pick_reg(uint8_t b)
+{
+	static const uint8_t hot[] = {
+		R_CFG, R_CFG, R_ICB_L, R_ICB_H, R_FSC, R_INTR_EN, R_INTR_MASK,
+		R_MAC_ADDR_IDX, R_MAC_ADDR_DATA, R_RT_IDX, R_RT_DATA, R_CSR,
+		R_PROC_ADDR, R_PROC_DATA, R_NIC_RCV_CFG, R_SPLT_HDR, R_RST_FO,
+		R_XGMAC_ADDR, R_XGMAC_DATA, R_SEM,
+	};
+
+	return b < 0xc0 ? hot[b % sizeof(hot)] : (b & 63u) * 4;
+}
+
+/* A guest address near something the device looks at. */
+static uint64_t pick_addr(struct input *in)
+{
+	uint32_t what = u8(in), q = what >> 4 & 3, off = u16(in);
+
+	switch (what & 15) {
+	case 0:
+		return ICB + (off & 0x7ff);
+	case 1:
+		return CQ_RING(q) + (off & 0x3fff);
+	case 2:
+	case 3:
+		return WQ_RING(q) + (off & 0x7ff);
+	case 4:
+		return SBQ_TABLE(q) + (off & 0x3f);
+	case 5:
+		return LBQ_TABLE(q) + (off & 0x3f);
+	case 6:
+		return SBQ_PAGE(q, 0) + (off & 0xfff);
+	case 7:
+		return LBQ_PAGE(q, 0) + (off & 0xfff);
+	case 8:
+		return OAL(q) + (off & 0xfff);
+	case 9:
+		return TXDATA + off;
+	case 10:
+		return SELF_BASE + (off & 0xff);
+	case 11:
+		return MEM_BASE + MEM_SIZE - (off & 0xff);
+	case 12:
+		return UINT64_MAX - off;
+	default:
+		return MEM_BASE + (u32(in) & (MEM_SIZE - 1));
+	}
+}
+
+static void poke(struct rig *r, struct input *in)
+{
+	uint64_t addr = pick_addr(in);
+	uint32_t n = u8(in) & 63;
+	uint8_t *p = rig_mem(r, addr, n);
+
+	if (!p)
+		return;
+	while (n--)
+		*p++ = u8(in);
+}
+
+static void put_addr(struct rig *r, struct input *in)
+{
+	uint64_t at = pick_addr(in) & ~3ull;
+	uint8_t raw[8], *p = rig_mem(r, at, 8);
+
+	put_le64(raw, pick_addr(in));
+	if (p)
+		memcpy(p, raw, 8);
+}
+
+/* A request that is nearly right. */
+static void request(struct rig *r, struct input *in)
+{
+	uint32_t q = u8(in) & 3, slot = r->core.wq[q].prod & 255, i, n, len;
+	uint8_t req[128] = { 0 }, *d = req + 32;
+	uint32_t total = 0;
+
+	req[0] = (u8(in) & 1) + 1;
+	req[1] = u8(in);
+	req[2] = u8(in);
+	req[3] = u8(in);
+	n = (u8(in) & 7) + 1;
+	for (i = 0; i < n; i++, d += 12) {
+		len = u16(in) & 0xfff;
+		total += len;
+		put_le64(d, u8(in) < 240 ? TXDATA + u16(in) : pick_addr(in));
+		put_le32(d + 8, len | (i + 1 == n ? 0x80000000u : 0) |
+			 (u8(in) == 255 ? 0x40000000u : 0));
+	}
+	put_le32(req + 12, total);
+	if (req[0] == 2) {
+		put_le16(req + 24, (uint16_t)(u8(in) + 40));
+		put_le16(req + 26, (uint16_t)(14 | (u8(in) & 127) << 6));
+		put_le16(req + 28, (uint16_t)u16(in));
+		put_le16(req + 30, (uint16_t)u16(in));
+	}
+	rig_put(r, WQ_RING(q) + slot * 128, req, 128);
+	rig_db(r, q, 0, (slot + 1) & 255);
+}
+
+/* A frame with a header the parser goes into, then dented. */
+static void frame(struct rig *r, struct input *in)
+{
+	static uint8_t f[QLGE_MAX_FRAME + 8];
+	uint32_t len = u16(in) % sizeof(f), l3 = 14, i, n, kind = u8(in), sum;
+	uint8_t proto = kind & 8 ? 17 : 6;
+
+	memset(f, 0x5a, sizeof(f));
+	memcpy(f, kind & 64 ? (const uint8_t *)"\xff\xff\xff\xff\xff\xff" :
+	       rig_mac, 6);
+	if (kind & 1) {
+		put_be16(f + 12, 0x8100);
+		put_be16(f + 14, (uint16_t)u16(in));
+		l3 = 18;
+	}
+	if (kind & 2) {
+		put_be16(f + l3 - 2, 0x0800);
+		memset(f + l3, 0, 20);
+		f[l3] = kind & 128 ? 0x47 : 0x45;
+		put_be16(f + l3 + 2, (uint16_t)(len - l3 - (kind >> 4 & 3)));
+		f[l3 + 9] = proto;
+		sum = qlge_csum_add(f + l3, (f[l3] & 15) * 4u, 0);
+		put_be16(f + l3 + 10, (uint16_t)~qlge_csum_fold(sum));
+	} else if (kind & 4) {
+		put_be16(f + l3 - 2, 0x86dd);
+		f[l3] = 0x60;
+		put_be16(f + l3 + 4, (uint16_t)(len - l3 - 40));
+		f[l3 + 6] = proto;
+	}
+	n = u8(in) & 15;
+	for (i = 0; i < n; i++)
+		f[u8(in) & 127] = u8(in);
+	qlge_core_receive(&r->core, f, len);
+}
+
+/* Processor addresses behind which something happens */
+static void processor(struct rig *r, struct input *in)
+{
+	static const uint32_t addrs[] = {
+		0x1002, 0x100a, 0x100e, 0x1010, 0x1180, 0x1182, 0x1183, 0x1185,
+		0x1190, 0x1280, 0x2000a, 0x20000, 0x20001, 0x2000d, 0x30000,
+	};
+	uint32_t b = u8(in), addr = addrs[b % ARRAY_SIZE(addrs)];
+
+	qlge_core_reg_write(&r->core, R_PROC_DATA, u16(in));
+	qlge_core_reg_write(&r->core, R_PROC_ADDR,
+			    addr | (b & 0x80 ? WINDOW_READ : 0));
+}
+
+static void mailbox(struct rig *r, struct input *in)
+{
+	static const uint32_t commands[] = {
+		0x08, 0x0c, 0x0c, 0x2a, 0x69, 0x122, 0x123, 0x124, 0x125,
+		0x126, 0x161, 0x7777,
+	};
+	uint32_t b = u8(in);
+
+	qlge_core_reg_write(&r->core, R_PROC_DATA,
+			    commands[b % ARRAY_SIZE(commands)]);
+	qlge_core_reg_write(&r->core, R_PROC_ADDR, 0x1180);
+	qlge_core_reg_write(&r->core, R_CSR, 0x50000000);
+	if (b & 0x80)
+		qlge_core_reg_write(&r->core, R_CSR, 0xa0000000);
+}
+
+/* Hash over a few queues, through a slot of the program's choice. */
+static void rss(struct rig *r, struct input *in)
+{
+	uint8_t icb[1084], b = u8(in);
+	uint32_t i;
+
+	icb[0] = 0x80 | (b & 3);
+	icb[1] = u8(in) | 0x0f;
+	put_le16(icb + 2, 0x3ff);
+	for (i = 0; i < 1024; i++)
+		icb[4 + i] = (uint8_t)(i & (b >> 2 & 7));
+	for (; i < 1080; i++)
+		icb[4 + i] = (uint8_t)(i * 37 + b);
+	rig_put(r, ICB, icb, sizeof(icb));
+	rig_cfg(r, CFG_LR, 0);
+	b = u8(in);
+	rig_route(r, b & 15, b >> 4 & 7, 1u << (u8(in) & 31));
+	rig_route(r, 8, 0, 0x80000000);
+}
+
+static void step(struct rig *r, struct input *in)
+{
+	uint32_t a = u8(in), b;
+
+	switch (a & 15) {
+	case 0:
+	case 1:
+		b = pick_reg(u8(in));
+		qlge_core_reg_write(&r->core, b, u32(in));
+		break;
+	case 2:
+		(void)qlge_core_reg_read(&r->core, pick_reg(u8(in)));
+		if (a & 0x10)
+			processor(r, in);
+		break;
+	case 3:
+		b = u8(in);
+		(void)qlge_core_doorbell_read(&r->core, b << 12 | (a & 0xf0) << 1);
+		qlge_core_doorbell_write(&r->core, b << 12 | (u8(in) & 0x1c),
+					 u32(in));
+		break;
+	case 4:
+		b = u8(in);
+		rig_db(r, 128 + (b & 3), b & 4 ? 0x1c : b & 8 ? 0x18 : 0,
+		       b & 16 ? r->core.cq[b & 3].prod : u16(in) & 0x1ff);
+		break;
+	case 5:
+		poke(r, in);
+		break;
+	case 6:
+		put_addr(r, in);
+		break;
+	case 7:
+	case 8:
+		request(r, in);
+		break;
+	case 9:
+	case 10:
+		frame(r, in);
+		break;
+	case 11:
+		rig_tick(r, u8(in));
+		break;
+	case 12:
+		b = u8(in);
+		if (b & 1)
+			qlge_core_link_set(&r->core, b & 2);
+		else if (b & 4)
+			r->mode = b >> 3 & 1 ? QLGE_IRQ_MSI : QLGE_IRQ_MSIX;
+		else if (b & 8)
+			qlge_core_fault_rx_hold(&r->core, b & 16);
+		else if (b == 0xf0)
+			qlge_core_reset(&r->core);
+		qlge_core_irq_update(&r->core);
+		break;
+	case 13:
+		mailbox(r, in);
+		break;
+	case 14:
+		/* load a control block, whatever it is now */
+		b = u8(in);
+		rig_cfg(r, 1u << (b & 7), b >> 3 & 3);
+		if (b & 0x80)
+			rss(r, in);
+		break;
+	case 15:
+		b = u8(in);
+		rig_cq(r, b & 3, b >> 2 & 15, 32u << (b >> 6), b & 32 ? 512 : 0);
+		rig_wq(r, b & 3, b >> 2 & 3, 256);
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct rig *r;
+	struct input in = { data, size };
+	uint8_t how = u8(&in);
+	uint32_t steps = 0;
+
+	/*
+	 * One rig for all: clearing 16 MiB per run would leave no time for
+	 * anything else.  What earlier inputs left in memory is cleared where
+	 * it matters, so that a finding can be repeated alone.
+	 */
+	if (!r)
+		r = rig_new(0x8000, 16);
+	memset(r->mem, 0, 0x100000);
+	memset(r->mem + (SBQ_PAGE(0, 1) - MEM_BASE), 0, 0x100000);
+	memset(r->mem + (TXDATA - MEM_BASE), 0, 0x12000);
+	r->core.cfg.device_id = how & 1 ? 0x8012 : 0x8000;
+	r->mode = QLGE_IRQ_MSIX;
+	r->core.rx_hold = false;
+	r->sent = 0;
+	r->scheduled = false;
+	r->answer = how & 8 ? r->mem + (TXDATA - MEM_BASE) : NULL;
+	r->answer_len = 200;
+	qlge_core_reset(&r->core);
+	r->core.scheduled = false;
+	qlge_core_link_set(&r->core, true);
+	if (how & 2)
+		r->mode = QLGE_IRQ_INTX;
+	if (how & 4)
+		rig_start(r);
+	while (in.left && steps++ < 400) {
+		step(r, &in);
+		check(r);
+	}
+	return 0;
+}

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* QEMU front of the device model: PCI, interrupts, timer, network backend. */
+#include "qemu/osdep.h"
+#include "hw/pci/msi.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/pcie.h"
+#include "hw/pci/pcie_aer.h"
+#include "hw/qdev-properties.h"
+#include "migration/vmstate.h"
+#include "net/net.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qemu/log.h"
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
+#include "qom/object.h"
+
+#include "qlge_core.h"
+
+#define TYPE_QLGE	"qlge"
+OBJECT_DECLARE_SIMPLE_TYPE(QlgeState, QLGE)
+
+#define BAR1_SIZE	0x4000
+#define MSIX_TABLE	0x2000
+#define MSIX_PBA	0x3000
+
+struct QlgeState {
+	PCIDevice pci;
+	NICState *nic;
+	NICConf conf;
+	MemoryRegion bar1;
+	MemoryRegion regs;
+	MemoryRegion doorbells;
+	QEMUTimer *timer;
+	QEMUBH *bh;
+	FILE *trace;
+	char *trace_file;
+	uint16_t device_id;
+	uint16_t vectors;
+	uint32_t fifo_frames;
+	uint32_t fifo_bytes;
+	bool fault_rx_hold;
+	bool msix;
+	bool core_ready;
+	struct qlge_core core;
+};
+
+/* Callbacks of the core */
+
+static int dma_read(void *opaque, uint64_t addr, void *buf, size_t len)
+{
+	QlgeState *s = opaque;
+
+	return pci_dma_read(&s->pci, addr, buf, len) == MEMTX_OK ? 0 : -1;
+}
+
+static int dma_write(void *opaque, uint64_t addr, const void *buf, size_t len)
+{
+	QlgeState *s = opaque;
+
+	return pci_dma_write(&s->pci, addr, buf, len) == MEMTX_OK ? 0 : -1;
+}
+
+static enum qlge_irq_mode irq_mode(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	if (msix_enabled(&s->pci))
+		return QLGE_IRQ_MSIX;
+	return msi_enabled(&s->pci) ? QLGE_IRQ_MSI : QLGE_IRQ_INTX;
+}
+
+static void irq_message(void *opaque, unsigned int vector)
+{
+	QlgeState *s = opaque;
+
+	if (s->trace)
+		fprintf(s->trace, "irq %u\n", vector);
+	if (msix_enabled(&s->pci))
+		msix_notify(&s->pci, vector);
+	else
+		msi_notify(&s->pci, 0);
+}
+
+static void irq_line(void *opaque, bool level)
+{
+	QlgeState *s = opaque;
+
+	pci_set_irq(&s->pci, level);
+}
+
+static void send_frame(void *opaque, const uint8_t *frame, size_t len)
+{
+	QlgeState *s = opaque;
+
+	qemu_send_packet(qemu_get_queue(s->nic), frame, len);
+}
+
+static uint64_t now(void *opaque)
+{
+	return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static void arm_timer(void *opaque, uint64_t when)
+{
+	QlgeState *s = opaque;
+
+	timer_mod(s->timer, when);
+}
+
+static void schedule(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	qemu_bh_schedule(s->bh);
+}
+
+static void log_message(void *opaque, const char *msg, uint64_t a, uint64_t b)
+{
+	QlgeState *s = opaque;
+
+	qemu_log_mask(LOG_GUEST_ERROR, "qlge: %s: 0x%" PRIx64 " 0x%" PRIx64
+		      "\n", msg, a, b);
+	if (s->trace)
+		fprintf(s->trace, "log %s: %" PRIx64 " %" PRIx64 "\n", msg, a,
+			b);
+}
+
+static const struct qlge_ops core_ops = {
+	.dma_read = dma_read,
+	.dma_write = dma_write,
+	.irq_mode = irq_mode,
+	.irq_message = irq_message,
+	.irq_line = irq_line,
+	.send_frame = send_frame,
+	.now = now,
+	.arm_timer = arm_timer,
+	.schedule = schedule,
+	.log = log_message,
+};
+
+static void on_timer(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	qlge_core_timer(&s->core);
+}
+
+static void run(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	qlge_core_run(&s->core);
+}
+
+/* BARs */
+
+static uint64_t regs_read(void *opaque, hwaddr addr, unsigned int size)
+{
+	QlgeState *s = opaque;
+	uint32_t val = qlge_core_reg_read(&s->core, addr);
+
+	if (s->trace)
+		fprintf(s->trace, "R %02x -> %08x\n", (unsigned int)addr, val);
+	return val;
+}
+
+static void regs_write(void *opaque, hwaddr addr, uint64_t val,
+		       unsigned int size)
+{
+	QlgeState *s = opaque;
+
+	if (s->trace)
+		fprintf(s->trace, "W %02x = %08x\n", (unsigned int)addr,
+			(uint32_t)val);
+	qlge_core_reg_write(&s->core, addr, val);
+}
+
+static uint64_t doorbells_read(void *opaque, hwaddr addr, unsigned int size)
+{
+	QlgeState *s = opaque;
+
+	return qlge_core_doorbell_read(&s->core, addr);
+}
+
+static void doorbells_write(void *opaque, hwaddr addr, uint64_t val,
+			    unsigned int size)
+{
+	QlgeState *s = opaque;
+
+	if (s->trace)
+		fprintf(s->trace, "doorbell page %u: W %02x = %08x\n",
+			(unsigned int)(addr >> 12),
+			(unsigned int)(addr & 0xfff), (uint32_t)val);
+	qlge_core_doorbell_write(&s->core, addr, val);
+}
+
+static const MemoryRegionOps regs_ops = {
+	.read = regs_read,
+	.write = regs_write,
+	.endianness = DEVICE_LITTLE_ENDIAN,
+	.valid = { .min_access_size = 4, .max_access_size = 4 },
+	.impl = { .min_access_size = 4, .max_access_size = 4 },
+};
+
+static const MemoryRegionOps doorbells_ops = {
+	.read = doorbells_read,
+	.write = doorbells_write,
+	.endianness = DEVICE_LITTLE_ENDIAN,
+	.valid = { .min_access_size = 4, .max_access_size = 4 },
+	.impl = { .min_access_size = 4, .max_access_size = 4 },
+};
+
+/* Network */
+
+static ssize_t receive(NetClientState *nc, const uint8_t *buf, size_t size)
+{
+	QlgeState *s = qemu_get_nic_opaque(nc);
+
+	if (!s->core_ready)
+		return size;
+	qlge_core_receive(&s->core, buf, size);
+	return size;
+}
+
+static void link_status(NetClientState *nc)
+{
+	QlgeState *s = qemu_get_nic_opaque(nc);
+
+	if (s->core_ready)
+		qlge_core_link_set(&s->core, !nc->link_down);
+}
+
+static NetClientInfo net_info = {
+	.type = NET_CLIENT_DRIVER_NIC,
+	.size = sizeof(NICState),
+	.receive = receive,
+	.link_status_changed = link_status,
+};
+
+/* Run-time properties */
+
+static bool get_fault_fe(Object *obj, Error **errp)
+{
+	/* The bit of the device: a reset by the driver clears it. */
+	return QLGE(obj)->core.sts & 1;
+}
+
+static void set_fault_fe(Object *obj, bool on, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready)
+		qlge_core_fault_fe(&s->core, on);
+}
+
+static bool get_rx_hold(Object *obj, Error **errp)
+{
+	return QLGE(obj)->fault_rx_hold;
+}
+
+static void set_rx_hold(Object *obj, bool on, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	s->fault_rx_hold = on;
+	if (s->core_ready)
+		qlge_core_fault_rx_hold(&s->core, on);
+}
+
+static bool get_bad_flash(Object *obj, Error **errp)
+{
+	return QLGE(obj)->core.bad_flash;
+}
+
+static void set_bad_flash(Object *obj, bool on, Error **errp)
+{
+	QLGE(obj)->core.bad_flash = on;
+}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} counters[] = {
+	{ "reg-reads", offsetof(struct qlge_counts, reg_reads) },
+	{ "reg-writes", offsetof(struct qlge_counts, reg_writes) },
+	{ "doorbell-reads", offsetof(struct qlge_counts, db_reads) },
+	{ "doorbell-writes", offsetof(struct qlge_counts, db_writes) },
+	{ "dma-reads", offsetof(struct qlge_counts, dma_reads) },
+	{ "dma-writes", offsetof(struct qlge_counts, dma_writes) },
+	{ "dma-errors", offsetof(struct qlge_counts, dma_errors) },
+	{ "rx-frames", offsetof(struct qlge_counts, rx_frames) },
+	{ "rx-filtered", offsetof(struct qlge_counts, rx_filtered) },
+	{ "tx-frames", offsetof(struct qlge_counts, tx_frames) },
+	{ "fifo-drops", offsetof(struct qlge_counts, fifo_drops) },
+	{ "interrupts", offsetof(struct qlge_counts, interrupts) },
+	{ "refused", offsetof(struct qlge_counts, refused) },
+};
+
+static void instance_init(Object *obj)
+{
+	QlgeState *s = QLGE(obj);
+	uint64_t *value;
+	size_t i;
+
+	/* Decides the size of configuration space, before realize. */
+	PCI_DEVICE(obj)->cap_present |= QEMU_PCI_CAP_EXPRESS;
+	for (i = 0; i < ARRAY_SIZE(counters); i++) {
+		value = (void *)((char *)&s->core.counts + counters[i].offset);
+		object_property_add_uint64_ptr(obj, counters[i].name, value,
+					       OBJ_PROP_FLAG_READ);
+	}
+	object_property_add_bool(obj, "fault-fe", get_fault_fe, set_fault_fe);
+	object_property_add_bool(obj, "fault-rx-hold", get_rx_hold,
+				 set_rx_hold);
+	object_property_add_bool(obj, "fault-flash", get_bad_flash,
+				 set_bad_flash);
+}
+
+/* PCI */
+
+static void config_write(PCIDevice *pci, uint32_t addr, uint32_t val, int len)
+{
+	QlgeState *s = QLGE(pci);
+
+	pci_default_write_config(pci, addr, val, len);
+	/* The interrupt mode may be another one now. */
+	qlge_core_irq_update(&s->core);
+}
+
+static bool add_capabilities(QlgeState *s, Error **errp)
+{
+	PCIDevice *pci = &s->pci;
+	int pos;
+
+	pos = pci_add_capability(pci, PCI_CAP_ID_PM, 0x40, PCI_PM_SIZEOF, errp);
+	if (pos < 0)
+		return false;
+	pci_set_word(pci->config + pos + PCI_PM_PMC, 3);
+	pci_set_word(pci->wmask + pos + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
+	if (msi_init(pci, 0x50, 1, true, false, errp))
+		return false;
+	if (!s->msix)
+		goto express;
+	if (msix_init(pci, s->vectors, &s->bar1, 1, MSIX_TABLE, &s->bar1, 1,
+		      MSIX_PBA, 0x70, errp))
+		return false;
+	for (pos = 0; pos < s->vectors; pos++)
+		msix_vector_use(pci, pos);
+express:
+	if (!pci_bus_is_express(pci_get_bus(pci)))
+		return true;
+	pos = pcie_endpoint_cap_init(pci, 0x80);
+	if (pos < 0) {
+		error_setg(errp, "cannot add the PCI Express capability");
+		return false;
+	}
+	return pcie_aer_init(pci, PCI_ERR_VER, 0x100, PCI_ERR_SIZEOF,
+			     errp) >= 0;
+}
+
+static void realize(PCIDevice *pci, Error **errp)
+{
+	QlgeState *s = QLGE(pci);
+	struct qlge_config cfg = {
+		.device_id = s->device_id,
+		.function = PCI_FUNC(pci->devfn),
+		.vectors = s->vectors,
+		.fifo_frames = s->fifo_frames,
+		.fifo_bytes = s->fifo_bytes,
+	};
+
+	if (s->device_id != 0x8000 && s->device_id != 0x8012) {
+		error_setg(errp, "device-id must be 0x8000 or 0x8012");
+		return;
+	}
+	if (s->trace_file) {
+		s->trace = fopen(s->trace_file, "w");
+		if (!s->trace) {
+			error_setg_file_open(errp, errno, s->trace_file);
+			return;
+		}
+		setvbuf(s->trace, NULL, _IOLBF, 0);
+	}
+	qemu_macaddr_default_if_unset(&s->conf.macaddr);
+	memcpy(cfg.mac, s->conf.macaddr.a, sizeof(cfg.mac));
+	if (qlge_core_init(&s->core, &cfg, &core_ops, s)) {
+		error_setg(errp, "function 0..1, vectors 1..128, fifo-frames 1..65536");
+		return;
+	}
+
+	pci_config_set_device_id(pci->config, s->device_id);
+	pci_config_set_interrupt_pin(pci->config, 1);
+	memory_region_init(&s->bar1, OBJECT(s), "qlge-bar1", BAR1_SIZE);
+	memory_region_init_io(&s->regs, OBJECT(s), &regs_ops, s, "qlge-regs",
+			      QLGE_REG_SIZE);
+	memory_region_add_subregion(&s->bar1, 0, &s->regs);
+	memory_region_init_io(&s->doorbells, OBJECT(s), &doorbells_ops, s,
+			      "qlge-doorbells", QLGE_DB_SIZE);
+	pci_register_bar(pci, 1, PCI_BASE_ADDRESS_MEM_TYPE_64, &s->bar1);
+	pci_register_bar(pci, 3, PCI_BASE_ADDRESS_MEM_TYPE_64, &s->doorbells);
+	if (!add_capabilities(s, errp)) {
+		qlge_core_exit(&s->core);
+		return;
+	}
+	pci->config_write = config_write;
+
+	s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, on_timer, s);
+	s->bh = qemu_bh_new_guarded(run, s, &DEVICE(s)->mem_reentrancy_guard);
+	s->nic = qemu_new_nic(&net_info, &s->conf,
+			      object_get_typename(OBJECT(s)), DEVICE(s)->id,
+			      &DEVICE(s)->mem_reentrancy_guard, s);
+	qemu_format_nic_info_str(qemu_get_queue(s->nic), s->conf.macaddr.a);
+	s->core_ready = true;
+	qlge_core_link_set(&s->core, !qemu_get_queue(s->nic)->link_down);
+}
+
+static void uninit(PCIDevice *pci)
+{
+	QlgeState *s = QLGE(pci);
+
+	s->core_ready = false;
+	qemu_del_nic(s->nic);
+	timer_free(s->timer);
+	qemu_bh_delete(s->bh);
+	if (pci_bus_is_express(pci_get_bus(pci))) {
+		pcie_aer_exit(pci);
+		pcie_cap_exit(pci);
+	}
+	msix_uninit(pci, &s->bar1, &s->bar1);
+	msi_uninit(pci);
+	qlge_core_exit(&s->core);
+	if (s->trace)
+		fclose(s->trace);
+}
+
+static void reset(DeviceState *dev)
+{
+	QlgeState *s = QLGE(dev);
+
+	if (s->core_ready)
+		qlge_core_reset(&s->core);
+}
+
+static Property properties[] = {
+	DEFINE_NIC_PROPERTIES(QlgeState, conf),
+	DEFINE_PROP_UINT16("device-id", QlgeState, device_id, 0x8000),
+	DEFINE_PROP_UINT16("vectors", QlgeState, vectors, 32),
+	DEFINE_PROP_BOOL("msix", QlgeState, msix, true),
+	DEFINE_PROP_UINT32("fifo-frames", QlgeState, fifo_frames, 256),
+	DEFINE_PROP_UINT32("fifo-bytes", QlgeState, fifo_bytes, 512 * 1024),
+	DEFINE_PROP_STRING("trace", QlgeState, trace_file),
+	DEFINE_PROP_END_OF_LIST(),
+};
+
+static const VMStateDescription vmstate = {
+	.name = TYPE_QLGE,
+	.unmigratable = 1,
+};
+
+static void class_init(ObjectClass *klass, void *data)
+{
+	PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
+	DeviceClass *dc = DEVICE_CLASS(klass);
+
+	k->realize = realize;
+	k->exit = uninit;
+	k->vendor_id = 0x1077;
+	k->device_id = 0x8000;
+	k->subsystem_vendor_id = 0x1077;
+	k->subsystem_id = 0x0001;
+	k->revision = 0x02;
+	k->class_id = PCI_CLASS_NETWORK_ETHERNET;
+	dc->reset = reset;
+	dc->vmsd = &vmstate;
+	dc->desc = "QLogic ISP8xxx 10 GbE controller";
+	device_class_set_props(dc, properties);
+	set_bit(DEVICE_CATEGORY_NETWORK, dc->categories);
+}
+
+static const TypeInfo info = {
+	.name = TYPE_QLGE,
+	.parent = TYPE_PCI_DEVICE,
+	.instance_size = sizeof(QlgeState),
+	.instance_init = instance_init,
+	.class_init = class_init,
+	.interfaces = (InterfaceInfo[]) {
+		{ INTERFACE_PCIE_DEVICE },
+		{ INTERFACE_CONVENTIONAL_PCI_DEVICE },
+		{ }
+	},
+};
+
+static void register_types(void)
+{
+	type_register_static(&info);
+}
+
+type_init(register_types)
