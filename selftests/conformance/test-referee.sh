@@ -1,0 +1,272 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The referee: Debian 6.1's stock qlge driver on the emulated card.  What it
+# does on a real card it must do here; what it shows wrong is the emulator's
+# bug.  Run with the 6.1 kernel and several CPUs.
+
+set -uo pipefail
+
+# shellcheck source=selftests/conformance/lib.sh
+. selftests/conformance/lib.sh
+
+MB=${1:-200}
+
+counters_agree()
+{
+	local before after name want n=100 size=1042
+	declare -A b
+
+	for name in tx_pkts tx_bytes tx_ucast_pkts tx_1024_to_1518_pkts; do
+		b[$name]=$(stat eth0 $name)
+		b[${name/tx/rx}]=$(stat eth1 "${name/tx/rx}")
+	done
+	b[rx_nic_fifo_drop]=$(stat eth1 rx_nic_fifo_drop)
+	ping -q -f -c $n -s 1000 10.0.0.2
+	for name in tx_pkts tx_ucast_pkts tx_1024_to_1518_pkts tx_bytes; do
+		want=$n
+		# counted with FCS
+		[ $name != tx_bytes ] || want=$((n * (size + 4)))
+		after=$(stat eth0 $name)
+		before=${b[$name]}
+		echo "$name: $before -> $after, want +$want"
+		[ $((after - before)) = $want ] || return 1
+		name=${name/tx/rx}
+		after=$(stat eth1 "$name")
+		before=${b[$name]}
+		echo "peer $name: $before -> $after, want +$want"
+		[ $((after - before)) = $want ] || return 1
+	done
+	[ "$(stat eth1 rx_nic_fifo_drop)" = "${b[rx_nic_fifo_drop]}" ]
+}
+
+# A frame for an address nobody has: taken in promiscuous mode only.
+promiscuous()
+{
+	local n
+
+	ip neigh replace 10.0.0.9 lladdr 02:00:00:00:00:99 dev eth0
+	n=$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)
+	ping -q -c 3 -i 0.2 -W 1 10.0.0.9 || true
+	[ "$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)" = "$n" ] ||
+		return 1
+	ip -n peer link set eth1 promisc on
+	ping -q -c 3 -i 0.2 -W 1 10.0.0.9 || true
+	ip -n peer link set eth1 promisc off
+	[ "$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)" = \
+		$((n + 3)) ]
+}
+
+# A group nobody joined is filtered; after joining it arrives.
+multicast()
+{
+	local n m
+
+	ip route replace 224.0.0.0/4 dev eth0
+	n=$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)
+	ping -q -c 3 -i 0.2 -W 1 -I eth0 239.1.2.3 || true
+	m=$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)
+	[ "$m" = "$n" ] || return 1
+	ip -n peer maddr add 01:00:5e:01:02:03 dev eth1
+	ping -q -c 3 -i 0.2 -W 1 -I eth0 239.1.2.3 || true
+	ip -n peer maddr del 01:00:5e:01:02:03 dev eth1
+	[ "$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)" = \
+		$((n + 3)) ]
+}
+
+vlan_ping()
+{
+	ping -q -c 3 -i 0.2 -W 2 10.0.42.2 &&
+		in_peer ping -q -c 3 -i 0.2 -W 2 10.0.42.1
+}
+
+vlan_up()
+{
+	ip link add link eth0 name v0 type vlan id 42
+	ip -n peer link add link eth1 name v1 type vlan id 42
+	ip addr add 10.0.42.1/24 dev v0
+	ip -n peer addr add 10.0.42.2/24 dev v1
+	ip link set v0 up
+	ip -n peer link set v1 up
+}
+
+vlan_transfer()
+{
+	local pid
+
+	in_peer timeout 300 socat -u -b 131072 TCP-LISTEN:5042,reuseaddr - |
+		sha256sum | cut -c 1-64 >/tmp/sum.vlan &
+	pid=$!
+	wait_for 5 listening 5042 in_peer
+	blocks 8 | timeout 300 socat -u -b 131072 - TCP:10.0.42.2:5042
+	wait $pid
+	[ "$(cat /tmp/sum.vlan)" = "${SUMS[8]}" ]
+}
+
+# The filter drops a tag the peer has not announced, before its stack sees it.
+vlan_filter()
+{
+	local n
+
+	ip link add link eth0 name v7 type vlan id 7
+	ip link set v7 up
+	ip addr add 10.0.7.1/24 dev v7
+	ip neigh replace 10.0.7.2 lladdr "$(mac eth1 peer)" dev v7
+	n=$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)
+	ping -q -c 3 -i 0.2 -W 1 10.0.7.2 || true
+	ip link del v7
+	[ "$(in_peer cat /sys/class/net/eth1/statistics/rx_packets)" = "$n" ]
+}
+
+cycles()
+{
+	local i
+
+	for i in {1..10}; do
+		ip link set eth0 down
+		ip -n peer link set eth1 down
+		ports_up || return 1
+		ping -q -c 1 -W 2 10.0.0.2 || return 1
+	done
+}
+
+# Many flows at once: every receive vector of the peer must get some.
+flows()
+{
+	local i pids=() before after n=0
+
+	mapfile -t before < <(interrupts eth1)
+	for i in {1..16}; do
+		transfer 8 up $((6000 + i)) &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" || return 1
+	done
+	mapfile -t after < <(interrupts eth1)
+	echo "before ${before[*]}, after ${after[*]}"
+	[ "${#after[@]}" = "$(nproc)" ] || return 1
+	for i in "${!after[@]}"; do
+		[ $((after[i] - before[i])) -le 20 ] || n=$((n + 1))
+	done
+	[ $n = "$(nproc)" ]
+}
+
+object()
+{
+	local path=/machine/peripheral-anon dev
+
+	for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
+		     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
+		     cut -d'"' -f4); do
+		echo "$path/$dev"
+	done | sed -n "$1p"
+}
+
+# link up|down: the emulator pulls the plug and puts it back
+link()
+{
+	local up=true state=1
+
+	[ "$1" = up ] || up=false state=0
+	qmp '{"execute":"set_link","arguments":{"name":"p0","up":'$up'}}' &&
+		wait_for 10 grep -qx $state /sys/class/net/eth0/carrier
+}
+
+link_flap()
+{
+	link down && link up && ping_both -s 56
+}
+
+# The error bit must bring the driver to a reset after which traffic flows.
+fatal_error()
+{
+	local path
+
+	path=$(object 1)
+	dmesg -C
+	[ -n "$path" ] || return 1
+	qmp '{"execute":"qom-set","arguments":{"path":"'"$path"'","property":"fault-fe","value":true}}' ||
+		return 1
+	# The property shows the device's bit; the reset clears it.
+	wait_for 20 fault_gone "$path" || return 1
+	wait_for 20 ping -q -c 1 -W 1 10.0.0.2
+}
+
+# The full dump stops the firmware and ends with its soft reset.
+register_dump()
+{
+	[ "$(ethtool -d eth0 raw on | wc -c)" -gt 100000 ]
+}
+
+fault_gone()
+{
+	qmp '{"execute":"qom-get","arguments":{"path":"'"$1"'","property":"fault-fe"}}' |
+		grep -q false
+}
+
+diag "$(uname -r), $(nproc) CPUs"
+check "probe" qlge_load
+check "probe prints no error" errors
+ports_in_place
+check "link up" carrier 1
+check "ethtool reports 10 Gb/s" eval 'ethtool eth0 | grep -q "Speed: 10000Mb/s"'
+check "ping in both directions" ping_both
+check "counters agree with what was sent" counters_agree
+check "unicast filter and promiscuous mode" promiscuous
+check "multicast filter" multicast
+
+prepare_data
+sum_of 8 >/dev/null
+sum_of "$MB" >/dev/null
+start=$SECONDS
+check "$MB MB of TCP out" transfer "$MB" up
+check "$MB MB of TCP in" transfer "$MB" down
+diag "$((2 * MB)) MB took $((SECONDS - start)) s"
+diag "FIFO drops $(stat eth0 rx_nic_fifo_drop) and $(stat eth1 rx_nic_fifo_drop)"
+check "16 flows reach every receive queue" flows
+
+modprobe 8021q
+vlan_up
+check "VLAN ping" vlan_ping
+check "VLAN TCP" vlan_transfer
+ethtool -K eth0 rxvlan off
+wait_for 10 carrier 1
+check "VLAN ping without stripping" vlan_ping
+ethtool -K eth0 rxvlan on
+in_peer ethtool -K eth1 rxvlan off
+in_peer ethtool -K eth1 rxvlan on
+wait_for 10 carrier 1
+check "VLAN ping with stripping again" vlan_ping
+check "VLAN filter" vlan_filter
+ip link del v0
+ip -n peer link del v1
+
+ip link set eth0 mtu 9000
+ip -n peer link set eth1 mtu 9000
+wait_for 10 carrier 1
+ports_up
+check "MTU 9000 ping" ping_both -M "do" -s 8972
+check "MTU 9000 TCP out" transfer 8 up
+check "MTU 9000 TCP in" transfer 8 down
+ip link set eth0 mtu 1500
+ip -n peer link set eth1 mtu 1500
+ports_up
+
+check "ten down and up cycles" cycles
+check "no error so far" errors
+check "link flap" link_flap
+check "recovery from a fatal error" fatal_error
+dmesg -C
+check "ethtool -t" eval 'ethtool -t eth0 offline | tee /dev/stderr | grep -q "result is PASS"'
+ports_up
+check "ping after the self test" ping_both
+check "register dump" register_dump
+check "pause parameters" eval 'ethtool -a eth0'
+
+rmmod qlge
+check "reload" qlge_load
+ports_in_place
+check "ping after the reload" ping_both
+check "no error since" errors
+done_testing

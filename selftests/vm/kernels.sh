@@ -1,0 +1,182 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The guest kernels.  "kernels.sh FLAVOUR" makes a kernel ready and prints
+# shell assignments on stdout:
+#
+#	KERNEL_RELEASE	its uname -r
+#	KERNEL_IMAGE	what QEMU boots
+#	KERNEL_MODROOT	directory with lib/modules/$KERNEL_RELEASE
+#	KERNEL_BUILD	tree for building modules with M=, empty for "old"
+#
+#	stock	the newest 6.12 image of Debian 12's security suite
+#	debug	Debian's linux-source-6.12 with debug.config
+#	old	Debian 12's own 6.1, the last with a qlge driver
+
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=selftests/vm/fetch.sh
+. "$HERE/fetch.sh"
+
+# Change it when the build below changes in a way that the configuration
+# does not show.
+RECIPE=1
+
+say()
+{
+	echo "kernels: $*" >&2
+}
+
+die()
+{
+	say "error: $1"
+	say "cure:  $2"
+	exit 1
+}
+
+print_kernel()
+{
+	printf 'KERNEL_RELEASE=%q\nKERNEL_IMAGE=%q\nKERNEL_MODROOT=%q\nKERNEL_BUILD=%q\n' \
+		"$1" "$2" "$3" "$4"
+}
+
+# Package versions move with every security update; a kernel that is already
+# in the cache is used for a day without asking again.
+packaged()
+{
+	local image_re=$1 want_headers=$2 image release version dir build=
+
+	image=$(fetch_resolve "$image_re")
+	version=$(fetch_version "$image")
+	release=${image#linux-image-}
+	release=${release%-unsigned}
+	dir=$QLGE_CACHE/kernel-$release-$version
+	if [ ! -e "$dir/ready" ]; then
+		rm -rf "$dir"
+		fetch_deb "${image//+/\\+}" "$dir" >/dev/null
+		if [ "$want_headers" = yes ]; then
+			local base=${release%-amd64}
+
+			for pkg in "linux-headers-$release" \
+				   "linux-headers-$base-common" \
+				   "linux-kbuild-$base"; do
+				fetch_deb "${pkg//+/\\+}" "$dir" >/dev/null
+			done
+			# The package expects to live in /usr/src.
+			sed -i "s#^include /usr/src#include $dir/usr/src#" \
+				"$dir/usr/src/linux-headers-$release/Makefile"
+		fi
+		depmod -b "$dir" "$release"
+		touch "$dir/ready"
+	fi
+	[ "$want_headers" = no ] || build=$dir/usr/src/linux-headers-$release
+	print_kernel "$release" "$dir/boot/vmlinuz-$release" "$dir" "$build"
+}
+
+# One line a minute or so is enough to see that it lives.
+progress()
+{
+	awk -v out="$1" '
+		{ print >out; fflush(out) }
+		/^  (CC|AS|LD|AR)/ && ++n % 250 == 0 {
+			printf "kernels: %d objects built\n", n >"/dev/stderr"
+		}
+		/^  (BTF|LD *vmlinux|LZ4|KSYMS)/ {
+			printf "kernels:%s\n", $0 >"/dev/stderr"
+		}'
+}
+
+check_config()
+{
+	local line lost=
+
+	while read -r line; do
+		grep -qxF "$line" .config || lost+=" ${line%%=*}"
+	done < <(grep ^CONFIG_ "$HERE/debug.config")
+	[ -z "$lost" ] ||
+		die "the kernel configuration lost:$lost" \
+			"add what they depend on to selftests/vm/debug.config"
+}
+
+build_debug()
+{
+	local dir=$1 tree=$1/tree
+
+	for tool in pahole lz4 bc flex bison; do
+		command -v "$tool" >/dev/null ||
+			die "$tool is missing" "run make deps"
+	done
+	if [ ! -e "$dir/unpacked" ]; then
+		rm -rf "$tree" "$dir/pkg"
+		mkdir -p "$tree"
+		fetch_deb 'linux-source-6\.12' "$dir/pkg" >/dev/null
+		say "unpacking the kernel source"
+		tar -C "$tree" --strip-components=1 \
+			-xf "$dir/pkg/usr/src/linux-source-6.12.tar.xz"
+		rm -rf "$dir/pkg"
+		touch "$dir/unpacked"
+	fi
+	cd "$tree"
+	KCONFIG_ALLCONFIG=$HERE/debug.config make -s allnoconfig >&2
+	check_config
+	say "building the debug kernel, about 20 minutes, log in $dir/build.log"
+	if ! nice make -j"$(nproc)" LOCALVERSION=-qlge-debug bzImage modules 2>&1 |
+			progress "$dir/build.log"; then
+		tail -n 20 "$dir/build.log" >&2
+		die "the debug kernel does not build" "see $dir/build.log"
+	fi
+	check_config
+
+	# Keep what M= builds and checkpatch need, and vmlinux for BTF.
+	say "pruning the build tree"
+	cp arch/x86/boot/bzImage System.map "$dir/"
+	local release mods
+	release=$(cat include/config/kernel.release)
+	mods=$dir/lib/modules/$release
+	mkdir -p "$mods"
+	cp modules.builtin modules.builtin.modinfo modules.order "$mods/"
+	depmod -b "$dir" "$release"
+	rm -rf Documentation sound samples drivers fs block crypto ipc mm net \
+		security virt rust vmlinux.o vmlinux.a .tmp_vmlinux* init io_uring
+	find kernel lib arch -name '*.[cSoa]' -delete
+	find . -name '.*.cmd' -not -path './scripts/*' -not -path './tools/*' -delete
+	rm -rf arch/x86/boot
+	echo "$release" >"$dir/release"
+	rm -f "$dir/unpacked"
+}
+
+debug()
+{
+	local version hash dir
+
+	version=$(fetch_version linux-source-6.12)
+	hash=$({ echo "$version $RECIPE"; grep ^CONFIG_ "$HERE/debug.config"; } |
+	       sha256sum | cut -c1-12)
+	dir=$QLGE_CACHE/kernel-debug-$hash
+	mkdir -p "$dir"
+	if [ ! -e "$dir/release" ]; then
+		# Two runs at once: the second waits for the first.
+		(
+			flock 8
+			[ -e "$dir/release" ] || build_debug "$dir"
+		) 8>"$dir/lock" 9>&-
+	fi
+	print_kernel "$(cat "$dir/release")" "$dir/bzImage" "$dir" "$dir/tree"
+}
+
+case "${1:-}" in
+stock)
+	packaged 'linux-image-6\.12\.[0-9]+\+deb12-amd64-unsigned' yes
+	;;
+old)
+	packaged 'linux-image-6\.1\.0-[0-9]+-amd64' no
+	;;
+debug)
+	debug
+	;;
+*)
+	echo "usage: kernels.sh stock|debug|old" >&2
+	exit 2
+	;;
+esac
