@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _QLGE_H_
+#define _QLGE_H_
+
+#include <linux/bpf.h>
+#include <linux/dma-mapping.h>
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/if_vlan.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <net/xdp.h>
+
+#include "qlge_hw.h"
+
+#define QLGE_NAME		"qlge"
+#define QLGE_TX_TIMEOUT		(10 * HZ)
+
+#define QLGE_RING_MIN		64
+#define QLGE_RING_MAX		4096
+#define QLGE_RX_RING_DEF	512
+#define QLGE_TX_RING_DEF	256
+
+#define QLGE_MIN_MTU		ETH_MIN_MTU
+#define QLGE_MAX_MTU		9000
+/* What may surround the MTU on the wire: Ethernet header and two VLAN tags. */
+#define QLGE_FRAME_OVERHEAD	(ETH_HLEN + 2 * VLAN_HLEN)
+
+/*
+ * Receive buffers.  Every buffer is a page fragment laid out for XDP:
+ *
+ *	| XDP_PACKET_HEADROOM | frame | struct skb_shared_info |
+ *
+ * A large one holds 2048 bytes of frame at every MTU (a longer frame takes
+ * several), so that no fragment is larger than a page and an MTU change
+ * moves no buffer.
+ */
+#define QLGE_SMALL_LEN		256
+#define QLGE_LARGE_LEN		2048
+#define QLGE_FRAG_SIZE(len)	(SKB_DATA_ALIGN(XDP_PACKET_HEADROOM + (len)) + \
+				 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
+#define QLGE_CHUNK_ORDER	3
+/* Large buffers that the longest accepted frame can take. */
+#define QLGE_MAX_FRAGS		DIV_ROUND_UP(QLGE_HW_MAX_FRAME, QLGE_LARGE_LEN)
+/* Largest MTU of a program that sees a frame in one buffer. */
+#define QLGE_XDP_MAX_MTU	(QLGE_LARGE_LEN - QLGE_FRAME_OVERHEAD)
+
+/* Chunks out of the ring that are kept in the hope that they come home. */
+#define QLGE_RETIRED_MAX	16
+/* Chunks the refill work may have ready for NAPI. */
+#define QLGE_STASH_MAX		16
+#define QLGE_BACKOFF_MAX_MS	250
+
+/* Scatter entries of the worst skb, and what of it goes to the address list. */
+#define QLGE_TX_MAX_SEGS	(MAX_SKB_FRAGS + 1)
+#define QLGE_OAL_ENTRIES	(QLGE_TX_MAX_SEGS - QLGE_TX_DESC_PER_IOCB + 1)
+
+struct qlge_adapter;
+struct qlge_channel;
+
+/* Values of the "bq" field of trace points and of qlge_rx_alloc_hook(). */
+enum qlge_alloc_site {
+	QLGE_SITE_SMALL,
+	QLGE_SITE_LARGE,
+	QLGE_SITE_SKB,
+	QLGE_SITE_STASH,
+};
+
+/* DMA memory of a ring, slow path only. */
+struct qlge_dma {
+	void *va;
+	dma_addr_t dma;
+	size_t size;
+};
+
+/**
+ * struct qlge_mem - a mapped compound page that no ring has cut yet
+ * @page: head page
+ * @dma: bus address of its first byte, mapped DMA_BIDIRECTIONAL
+ * @order: allocation order
+ */
+struct qlge_mem {
+	struct page *page;
+	dma_addr_t dma;
+	unsigned int order;
+};
+
+/**
+ * struct qlge_chunk - a compound page cut into fragments of one buffer queue
+ * @mem: the page and its mapping, which lives as long as the chunk
+ * @bias: page references the ring holds.  One is given away with every
+ *	fragment that leaves; page_ref_count() == @bias means that all of
+ *	those have been dropped by their new owners.
+ * @out: fragments with the device, on the home stack or in an XDP transmit
+ *	queue.  A chunk is retired when this reaches 0.
+ * @cut: fragments cut since the chunk was last whole
+ * @nfrags: fragments it can be cut into
+ * @pfmemalloc: from the emergency reserves; not reused once it is home
+ * @node: link on the free or retired list
+ *
+ * Written by NAPI of the ring, or by whoever stopped it.
+ */
+struct qlge_chunk {
+	struct qlge_mem mem;
+	u32 bias;
+	u16 out;
+	u16 cut;
+	u16 nfrags;
+	bool pfmemalloc;
+	struct list_head node;
+};
+
+/* A fragment: where it is and the chunk that holds its mapping. */
+struct qlge_frag {
+	struct qlge_chunk *chunk;
+	u32 off;
+};
+
+/**
+ * struct qlge_bq - one buffer queue (small or large) of a receive ring
+ * @desc: ring of bus addresses the device reads
+ * @slot: the fragments behind @desc
+ * @db: producer doorbell
+ * @mask: length - 1
+ * @ntc: first buffer the device still owns; mirrors its consumer index
+ * @ntu: next entry to fill
+ * @prod: producer index last written, a multiple of QLGE_BQ_STEP
+ * @low: watermark: while memory is short the device keeps at least about
+ *	this many buffers, because frames are dropped and recycled from there
+ * @step: refill when this many entries are empty
+ * @buf_len: bytes of frame one buffer takes
+ * @frag_size: stride of fragments in a chunk
+ * @starved: the last attempt to fill the queue failed
+ * @holding: the watermark was reached in this outage
+ * @nhome: entries of @home
+ * @home: fragments that are ours and idle
+ * @home_max: capacity of @home
+ * @cur: chunk being cut, or NULL
+ * @site: which queue this is, for traces
+ * @min_fill: fewest buffers seen with the device since the last full ring
+ * @retired: chunks without a fragment in the ring, oldest first
+ * @nretired: length of @retired
+ * @free: unused entries of @chunks
+ * @chunks: every chunk this queue can own
+ *
+ * Invariants (asserted in debug builds, Documentation/driver.rst):
+ *  - prod == ALIGN_DOWN(ntu, 16) whenever NAPI leaves the ring;
+ *  - ntu never catches up with ntc from behind: at most length - 1 entries;
+ *  - the sum of out over all chunks is (ntu - ntc) + nhome + fragments of
+ *    this queue in the channel's XDP transmit queue + fragments in the hands
+ *    of the receive path.
+ */
+struct qlge_bq {
+	__le64 *desc;
+	struct qlge_frag *slot;
+	void __iomem *db;
+	u16 mask;
+	u16 ntc;
+	u16 ntu;
+	u16 prod;
+	u16 low;
+	u16 step;
+	u16 buf_len;
+	u16 frag_size;
+	bool starved;
+	bool holding;
+	u16 nhome;
+	struct qlge_frag *home;
+	u16 home_max;
+	struct qlge_chunk *cur;
+
+	/* slow path fields follow */
+	enum qlge_alloc_site site;
+	u16 min_fill;
+	struct list_head retired;
+	unsigned int nretired;
+	struct list_head free;
+	struct qlge_chunk *chunks;
+};
+
+enum qlge_rx_stat {
+	QLGE_RX_PACKETS,
+	QLGE_RX_BYTES,
+	QLGE_RX_ALLOC_FAIL,
+	QLGE_RX_WATERMARK,
+	QLGE_RX_RECYCLED,
+	QLGE_RX_STASH_HITS,
+	QLGE_RX_CHUNK_ALLOCS,
+	QLGE_RX_CHUNK_REUSE,
+	QLGE_RX_OUTAGES,
+	QLGE_RX_OUTAGE_NS,
+	QLGE_RX_XDP_PASS,
+	QLGE_RX_XDP_DROP,
+	QLGE_RX_XDP_TX,
+	QLGE_RX_XDP_REDIRECT,
+	QLGE_RX_XDP_ABORTED,
+	QLGE_RX_LENGTH_ERRORS,
+	QLGE_RX_MAC_ERRORS,
+	QLGE_RX_CSUM_NONE,
+	QLGE_RX_CSUM_UNNECESSARY,
+	QLGE_RX_CSUM_BAD,
+	/* Not kept by NAPI: read from the refill work's own counters. */
+	QLGE_RX_REFILL_RUNS,
+	QLGE_RX_NSTATS,
+};
+
+enum qlge_tx_stat {
+	/* kept by the completion side */
+	QLGE_TX_PACKETS,
+	QLGE_TX_BYTES,
+	QLGE_TX_ERRORS,
+	QLGE_TX_WAKE,
+	/* kept by the sending side */
+	QLGE_TX_STOP,
+	QLGE_TX_CSUM,
+	QLGE_TX_CSUM_NONE,
+	QLGE_TX_GSO_PACKETS,
+	QLGE_TX_GSO_WIRE,
+	QLGE_TX_DROPPED,
+	QLGE_TX_NSTATS,
+};
+
+#define QLGE_TX_FIRST_SENDER	QLGE_TX_STOP
+
+/**
+ * struct qlge_stash - chunks that the refill work has ready for NAPI
+ * @lock: guards everything here; taken by NAPI and by the work
+ * @n: entries of @mem
+ * @mem: the chunks
+ */
+struct qlge_stash {
+	spinlock_t lock;	/* NAPI against the refill work */
+	unsigned int n;
+	struct qlge_mem mem[QLGE_STASH_MAX];
+};
+
+struct qlge_cq {
+	union qlge_cqe *ring;
+	__le32 *shadow;		/* producer index, written by the device */
+	void __iomem *db;
+	u32 cons;
+	u32 mask;
+
+	/* slow path fields follow */
+	u16 id;
+	struct qlge_dma mem;
+	struct qlge_dma shadow_mem;
+};
+
+/**
+ * struct qlge_rx_ring - receive half of a channel
+ *
+ * NAPI writes everything but @stash (its lock), @refill and the work's
+ * fields below it.
+ */
+struct qlge_rx_ring {
+	struct qlge_channel *ch;
+	struct device *dev;
+	struct qlge_cq cq;
+	struct qlge_bq large;
+	struct qlge_bq small;
+	struct xdp_rxq_info xdp_rxq;
+	bool no_alloc;		/* an attempt failed in this poll: no other */
+	bool outage;		/* since the first failure, until full again */
+	bool broken;		/* lost step with the device; reset is coming */
+	ktime_t outage_start;
+
+	struct qlge_stash stash;
+	struct delayed_work refill;
+	unsigned int backoff_ms;	/* refill work only */
+	atomic64_t refill_runs;		/* refill work only */
+	atomic64_t refill_alloc_fail;	/* refill work only */
+
+	struct u64_stats_sync syncp;
+	u64_stats_t stat[QLGE_RX_NSTATS];
+
+	/* slow path fields follow */
+	struct qlge_dma bq_mem[2];	/* indirect tables and rings */
+	struct qlge_dma table_mem[2];
+};
+
+enum qlge_tx_type {
+	QLGE_TX_FREE,
+	QLGE_TX_SKB,
+	QLGE_TX_XDP_FRAG,	/* XDP_TX: fragment of this channel's ring */
+	QLGE_TX_XDP_FRAME,	/* ndo_xdp_xmit: frame of somebody else */
+};
+
+/* What a work queue entry has to give back when it completes. */
+struct qlge_tx_buf {
+	enum qlge_tx_type type;
+	u32 len;		/* bytes reported to BQL and counters */
+	union {
+		struct sk_buff *skb;
+		struct xdp_frame *xdpf;
+		struct qlge_frag frag;
+	};
+	struct qlge_bq *bq;	/* home queue of frag */
+	u16 nsegs;		/* mapped pieces in qlge_tx_ring.seg */
+	u16 packets;		/* frames on the wire */
+};
+
+/* A mapped piece; the descriptors themselves the device could change. */
+struct qlge_tx_seg {
+	dma_addr_t dma;
+	u32 len;
+};
+
+/* What completions add up to. */
+struct qlge_tx_done {
+	u64 packets;
+	u64 bytes;
+	u64 errors;
+	unsigned int bql;	/* bytes, of frames in error as well */
+};
+
+/**
+ * struct qlge_tx_ring - a work queue
+ * @ring: requests the device reads
+ * @buf: what each of them gives back
+ * @seg: @max_segs mapped pieces for each of them, the first is linear
+ * @prod: next request to write; one sender at a time
+ * @cons: first request not completed; NAPI of @ch
+ * @lock: serializes senders only where two CPUs share the queue (@shared)
+ */
+struct qlge_tx_ring {
+	struct qlge_ob_mac_iocb *ring;
+	struct qlge_tx_buf *buf;
+	struct qlge_tx_seg *seg;
+	struct qlge_tbd *oal;
+	dma_addr_t oal_dma;
+	unsigned int max_segs;
+	void __iomem *db;
+	struct device *dev;
+	u32 mask;
+	u32 prod;
+	bool doorbell;		/* prod moved since the doorbell */
+	bool shared;
+	struct u64_stats_sync sender_syncp;
+
+	u32 cons ____cacheline_aligned_in_smp;
+	struct u64_stats_sync syncp;
+	u64_stats_t stat[QLGE_TX_NSTATS];
+
+	/* slow path fields follow */
+	spinlock_t lock;	/* senders, if @shared */
+	u16 id;
+	u16 queue;		/* of the net device; stack queues only */
+	u32 stuck_cons;		/* XDP queues: cons when found full */
+	unsigned long stuck_since;
+	struct qlge_cq *cq;
+	struct qlge_channel *ch;
+	struct qlge_dma mem;
+	struct qlge_dma oal_mem;
+	struct qlge_dma shadow_mem;
+};
+
+/**
+ * struct qlge_channel - a vector with what is served by its NAPI
+ * @napi: NAPI context
+ * @adapter: owner
+ * @set: set the channel belongs to
+ * @index: channel, receive queue and transmit queue number
+ * @irq_enable: INTR_EN request that enables the vector again
+ * @rx: receive ring; its CQ also carries the completions of the XDP queues,
+ *	so that netpoll, which cleans only @tx_cq, never meets an XDP frame
+ * @tx: stack transmit queue
+ * @tx_cq: completions of @tx
+ * @xdp: XDP_TX queue: sender and completions are this NAPI, so no lock
+ */
+struct qlge_channel {
+	struct napi_struct napi;
+	struct qlge_adapter *adapter;
+	struct qlge_set *set;
+	u16 index;
+	u32 irq_enable;
+	struct qlge_rx_ring rx;
+	struct qlge_tx_ring tx;
+	struct qlge_cq tx_cq;
+	struct qlge_tx_ring xdp;
+
+	/* slow path fields follow */
+	unsigned int vector;
+	char irq_name[IFNAMSIZ + 16];
+};
+
+/* What the user can choose; a set is built from it. */
+struct qlge_config {
+	unsigned int channels;
+	unsigned int rx_len;
+	unsigned int tx_len;
+};
+
+/**
+ * struct qlge_set - all rings of one configuration
+ *
+ * A change of configuration allocates a second set, buffers included, and
+ * only then stops the old one: alloc / start / stop / free.
+ */
+struct qlge_set {
+	struct rcu_head rcu;
+	struct qlge_config cfg;
+	unsigned int nxmit;
+	struct qlge_tx_ring *xmit;	/* ndo_xdp_xmit queues, by CPU */
+	struct qlge_channel *channel[];
+};
+
+enum qlge_irq_mode {
+	QLGE_IRQ_MSIX,
+	QLGE_IRQ_MSI,
+	QLGE_IRQ_INTX,
+};
+
+enum qlge_reset_reason {
+	QLGE_RESET_TX_TIMEOUT,
+	QLGE_RESET_FATAL,
+	QLGE_RESET_CHIP_EVENT,
+	QLGE_RESET_BAD_COMPLETION,
+	QLGE_RESET_FIRMWARE,
+};
+
+enum qlge_flags {
+	QLGE_F_UP,		/* rings are running; RTNL to change */
+	QLGE_F_RESETTING,	/* reset work is queued or running */
+	QLGE_F_GONE,		/* registers read all ones */
+};
+
+enum qlge_event {
+	QLGE_EV_MPI,		/* the firmware has something to say */
+	QLGE_EV_LINK,		/* look at the link */
+	QLGE_EV_RX_MODE,	/* address lists or flags changed */
+	QLGE_EV_MPI_RESET,	/* restart the firmware */
+	QLGE_EV_FW_INIT,	/* the firmware has restarted */
+};
+
+#define QLGE_MAC_NSTATS		59
+
+struct qlge_adapter {
+	struct net_device *netdev;
+	struct pci_dev *pdev;
+	void __iomem *reg;
+	void __iomem *db;
+	struct qlge_set *set;		/* RTNL; NULL while down */
+	struct qlge_set __rcu *xdp_set;	/* for ndo_xdp_xmit */
+	struct bpf_prog __rcu *xdp_prog;
+
+	/* slow path fields follow */
+	unsigned long flags;
+	bool is_8012;
+	u8 func;
+	u8 alt_func;
+	u8 port;
+	enum qlge_irq_mode irq_mode;
+	unsigned int nvec;
+	unsigned int max_channels;
+	char misc_name[IFNAMSIZ + 16];
+	struct qlge_config cfg;
+	enum qlge_reset_reason reset_reason;
+	struct work_struct reset_work;	/* takes RTNL: never cancelled under it */
+	struct delayed_work service_work;	/* never takes RTNL */
+	unsigned long last_reset;	/* reset_work only */
+	unsigned int quick_resets;	/* reset_work only */
+	unsigned long events;		/* enum qlge_event */
+
+	struct mutex hw_lock;		/* register windows and tables */
+	struct mutex mbox_lock;		/* one mailbox command at a time */
+	struct qlge_dma icb;
+	bool pi_enabled;		/* mbox_lock */
+	bool mbox_dead;			/* mbox_lock; it timed out */
+	bool idc_complete;		/* mbox_lock */
+	u32 idc_extend;			/* mbox_lock */
+	u32 fw_rev;
+	u32 link_status;
+	u8 rss_key[QLGE_RSS_KEY_SIZE];
+
+	spinlock_t stats_lock;		/* base counters and set, for readers */
+	u64 base_rx[QLGE_RX_NSTATS];
+	u64 base_tx[QLGE_TX_NSTATS];
+	u64 base_xdp[QLGE_TX_NSTATS];
+	u64 mac_stat[QLGE_MAC_NSTATS];	/* RTNL; last values read */
+	atomic64_t resets;
+};
+
+static inline u32 qlge_read(const struct qlge_adapter *adapter, u32 reg)
+{
+	return readl(adapter->reg + reg);
+}
+
+static inline void qlge_write(const struct qlge_adapter *adapter, u32 reg,
+			      u32 val)
+{
+	writel(val, adapter->reg + reg);
+}
+
+/* Write the bits of @mask of a register whose upper half enables writes. */
+static inline void qlge_write_masked(const struct qlge_adapter *adapter,
+				     u32 reg, u16 mask, u16 val)
+{
+	qlge_write(adapter, reg, (u32)mask << 16 | val);
+}
+
+/* qlge_regs.c */
+int qlge_sem_lock(struct qlge_adapter *adapter, enum qlge_sem sem);
+void qlge_sem_unlock(struct qlge_adapter *adapter, enum qlge_sem sem);
+int qlge_proc_read(struct qlge_adapter *adapter, u32 addr, u32 *val);
+int qlge_proc_write(struct qlge_adapter *adapter, u32 addr, u32 val);
+int qlge_xgmac_read(struct qlge_adapter *adapter, u32 addr, u32 *val);
+int qlge_xgmac_write(struct qlge_adapter *adapter, u32 addr, u32 val);
+enum qlge_sem qlge_xgmac_sem(const struct qlge_adapter *adapter);
+int qlge_wait_reg(struct qlge_adapter *adapter, u32 reg, u32 set, u32 err);
+int qlge_load_icb(struct qlge_adapter *adapter, u16 trigger, u16 queue,
+		  const void *icb, size_t size);
+int qlge_function_reset(struct qlge_adapter *adapter, bool drain);
+int qlge_hw_init(struct qlge_adapter *adapter, struct qlge_set *set);
+int qlge_read_port(struct qlge_adapter *adapter);
+
+/* qlge_mpi.c */
+int qlge_mpi_port_init(struct qlge_adapter *adapter);
+int qlge_mpi_traffic_ctl(struct qlge_adapter *adapter, u32 ctl);
+int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state);
+void qlge_mpi_events(struct qlge_adapter *adapter);
+void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on);
+int qlge_mpi_reset(struct qlge_adapter *adapter);
+int qlge_link_update(struct qlge_adapter *adapter);
+
+/* qlge_flash.c */
+int qlge_flash_read_mac(struct qlge_adapter *adapter, u8 *addr);
+
+/* qlge_filter.c */
+int qlge_set_station(struct qlge_adapter *adapter, const u8 *addr);
+int qlge_route_clear(struct qlge_adapter *adapter);
+int qlge_route_init(struct qlge_adapter *adapter, bool rss);
+int qlge_set_rx_mode(struct qlge_adapter *adapter);
+int qlge_rss_load(struct qlge_adapter *adapter, unsigned int channels);
+
+/* qlge_irq.c */
+int qlge_irq_alloc(struct qlge_adapter *adapter);
+int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set);
+void qlge_irq_release(struct qlge_adapter *adapter, struct qlge_set *set);
+void qlge_irq_enable_all(struct qlge_adapter *adapter, struct qlge_set *set);
+void qlge_irq_disable_all(struct qlge_adapter *adapter);
+int qlge_channel_irq(const struct qlge_channel *ch);
+u8 qlge_channel_msix(const struct qlge_channel *ch);
+
+/* qlge_frag.c */
+int qlge_mem_alloc(struct qlge_rx_ring *rx, enum qlge_alloc_site site,
+		   gfp_t gfp, struct qlge_mem *mem);
+int qlge_bq_alloc(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		  unsigned int len, unsigned int xdp_len, u16 buf_len,
+		  enum qlge_alloc_site site);
+void qlge_bq_free(struct qlge_rx_ring *rx, struct qlge_bq *bq);
+bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
+		   u64 *stat, struct qlge_frag *frag);
+void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		    struct qlge_frag frag);
+void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		    struct qlge_frag frag);
+void qlge_stash_fill(struct work_struct *work);
+void qlge_stash_free(struct qlge_rx_ring *rx);
+extern struct workqueue_struct *qlge_refill_wq;
+int qlge_frag_module_init(void);
+void qlge_frag_module_exit(void);
+int qlge_rx_alloc_hook(int ifindex, u32 queue, u32 bq, u32 atomic);
+
+static inline void *qlge_frag_va(struct qlge_frag frag)
+{
+	return page_address(frag.chunk->mem.page) + frag.off;
+}
+
+static inline dma_addr_t qlge_frag_dma(struct qlge_frag frag)
+{
+	return frag.chunk->mem.dma + frag.off;
+}
+
+/* True memory one fragment of the chunk holds, for skb->truesize. */
+static inline unsigned int qlge_frag_truesize(struct qlge_frag frag)
+{
+	return (PAGE_SIZE << frag.chunk->mem.order) / frag.chunk->nfrags;
+}
+
+/* qlge_rx.c */
+int qlge_rx_alloc(struct qlge_channel *ch, const struct qlge_config *cfg);
+void qlge_rx_free(struct qlge_channel *ch);
+int qlge_rx_start(struct qlge_channel *ch);
+void qlge_rx_doorbell(struct qlge_channel *ch);
+void qlge_rx_stop(struct qlge_channel *ch);
+int qlge_poll(struct napi_struct *napi, int budget);
+unsigned int qlge_bq_visible(const struct qlge_bq *bq);
+
+/* qlge_tx.c */
+int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
+		  struct qlge_cq *cq, u16 id, unsigned int len, bool oal);
+void qlge_tx_free(struct qlge_tx_ring *tx);
+void qlge_tx_start(struct qlge_tx_ring *tx);
+void qlge_tx_stop(struct qlge_tx_ring *tx);
+netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev);
+netdev_features_t qlge_features_check(struct sk_buff *skb,
+				      struct net_device *netdev,
+				      netdev_features_t features);
+void qlge_tx_clean(struct qlge_channel *ch, int budget);
+bool qlge_tx_complete(struct qlge_tx_ring *tx,
+		      const struct qlge_ob_mac_rsp *rsp, int budget,
+		      struct xdp_frame_bulk *bq, struct qlge_tx_done *done);
+void qlge_tx_done_stats(struct qlge_tx_ring *tx,
+			const struct qlge_tx_done *done, bool woken);
+void qlge_tx_stats_add(struct qlge_tx_ring *tx, const u64 *stat);
+
+/* qlge_xdp.c */
+int qlge_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
+int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
+		  u32 flags);
+bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
+		 struct qlge_frag frag, const struct xdp_buff *xdp);
+void qlge_xdp_doorbell(struct qlge_channel *ch);
+bool qlge_xdp_completion(struct qlge_channel *ch,
+			 const struct qlge_ob_mac_rsp *rsp, int budget,
+			 struct xdp_frame_bulk *bq);
+
+/* qlge_stats.c */
+extern const struct netdev_stat_ops qlge_stat_ops;
+extern const char qlge_rx_stat_name[QLGE_RX_NSTATS][ETH_GSTRING_LEN];
+extern const char qlge_tx_stat_name[QLGE_TX_NSTATS][ETH_GSTRING_LEN];
+extern const char qlge_mac_stat_name[QLGE_MAC_NSTATS][ETH_GSTRING_LEN];
+void qlge_rx_stats_read(struct qlge_rx_ring *rx, u64 *val);
+void qlge_tx_stats_read(struct qlge_tx_ring *tx, u64 *val);
+void qlge_stats_fold(struct qlge_adapter *adapter, struct qlge_channel *ch);
+void qlge_stats_publish(struct qlge_adapter *adapter, struct qlge_set *set);
+void qlge_get_stats64(struct net_device *netdev,
+		      struct rtnl_link_stats64 *stats);
+void qlge_mac_stats_update(struct qlge_adapter *adapter);
+
+/* qlge_netdev.c */
+struct net_device *qlge_netdev_alloc(struct pci_dev *pdev);
+void qlge_schedule_reset(struct qlge_adapter *adapter,
+			 enum qlge_reset_reason reason);
+void qlge_schedule_event(struct qlge_adapter *adapter, enum qlge_event event);
+void qlge_reset_work(struct work_struct *work);
+void qlge_service_work(struct work_struct *work);
+int qlge_reconfigure(struct qlge_adapter *adapter,
+		     const struct qlge_config *cfg,
+		     struct netlink_ext_ack *extack);
+bool qlge_gone(struct qlge_adapter *adapter, u32 val);
+int qlge_dma_alloc(struct device *dev, struct qlge_dma *mem, size_t size);
+void qlge_dma_free(struct device *dev, struct qlge_dma *mem);
+
+/* qlge_ethtool.c */
+extern const struct ethtool_ops qlge_ethtool_ops;
+
+#endif /* _QLGE_H_ */

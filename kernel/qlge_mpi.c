@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Firmware mailbox, asynchronous events, link state.
+ */
+#include <linux/delay.h>
+#include <linux/iopoll.h>
+
+#include "qlge.h"
+
+#define QLGE_MBOX_TIMEOUT_MS	5000
+#define QLGE_IDC_TIMEOUT_MS	1000
+/* The unit of an extension is not documented; seconds are generous. */
+#define QLGE_IDC_EXTEND_MAX	15
+/* Requests of the other functions answered after one command. */
+#define QLGE_IDC_ACK_MAX	8
+#define QLGE_MBOX_POLL_US	1000
+/* What restarted firmware is given before it is asked. */
+#define QLGE_MPI_RESTART_MS	1000
+/* Events taken in a row before the rest must wait for another work run. */
+#define QLGE_EVENT_BUDGET	32
+
+static u32 qlge_mbi(const struct qlge_adapter *adapter)
+{
+	return adapter->port ? PROC_ADDR_FUNC2_MBI : PROC_ADDR_FUNC0_MBI;
+}
+
+static u32 qlge_mbo(const struct qlge_adapter *adapter)
+{
+	return adapter->port ? PROC_ADDR_FUNC2_MBO : PROC_ADDR_FUNC0_MBO;
+}
+
+static int qlge_mbox_read(struct qlge_adapter *adapter, u32 *out, int n)
+{
+	int err, i;
+
+	err = qlge_sem_lock(adapter, SEM_PROC_REG);
+	if (err)
+		return err;
+	for (i = 0; i < n && !err; i++)
+		err = qlge_proc_read(adapter, qlge_mbo(adapter) + i, &out[i]);
+	qlge_sem_unlock(adapter, SEM_PROC_REG);
+	return err;
+}
+
+static int qlge_mbox_write(struct qlge_adapter *adapter, const u32 *in, int n)
+{
+	int err, i;
+
+	if (qlge_read(adapter, CSR) & CSR_HRI)
+		return -EBUSY;
+	err = qlge_sem_lock(adapter, SEM_PROC_REG);
+	if (err)
+		return err;
+	for (i = 0; i < n && !err; i++)
+		err = qlge_proc_write(adapter, qlge_mbi(adapter) + i, in[i]);
+	if (!err)
+		qlge_write(adapter, CSR, CSR_CMD_SET_H2R_INT);
+	qlge_sem_unlock(adapter, SEM_PROC_REG);
+	return err;
+}
+
+static void qlge_mbox_ack(struct qlge_adapter *adapter)
+{
+	qlge_write(adapter, CSR, CSR_CMD_CLR_R2PCI_INT);
+}
+
+static int qlge_mbox_wait(struct qlge_adapter *adapter, unsigned long deadline)
+{
+	u32 sts;
+
+	for (;;) {
+		bool late = time_after(jiffies, deadline);
+
+		sts = qlge_read(adapter, STS);
+		if (qlge_gone(adapter, sts))
+			return -EIO;
+		if (sts & STS_PI)
+			return 0;
+		if (late)
+			return -ETIMEDOUT;
+		usleep_range(QLGE_MBOX_POLL_US, 2 * QLGE_MBOX_POLL_US);
+	}
+}
+
+static bool qlge_is_completion(u32 word)
+{
+	return (word & 0xf000) == 0x4000 || word == MB_CMD_STS_INTRMDT;
+}
+
+/*
+ * Take one event whose word 0 is in @word.  The answer to an IDC request is
+ * a mailbox command, so it is handed to the caller in @ack.
+ * Return: -EIO if the firmware has failed and drops the pending command.
+ */
+static int qlge_aen(struct qlge_adapter *adapter, u32 word, u32 *ack)
+{
+	u32 out[5] = { };
+	int err;
+
+	err = qlge_mbox_read(adapter, out, ARRAY_SIZE(out));
+	qlge_mbox_ack(adapter);
+	if (err)
+		return err;
+
+	switch (word) {
+	case AEN_LINK_UP:
+		adapter->link_status = out[1];
+		fallthrough;
+	case AEN_LINK_DOWN:
+	case AEN_AEN_LOST:
+		qlge_schedule_event(adapter, QLGE_EV_LINK);
+		break;
+	case AEN_FW_INIT_DONE:
+		adapter->fw_rev = out[1];
+		adapter->mbox_dead = false;
+		qlge_schedule_event(adapter, QLGE_EV_FW_INIT);
+		break;
+	case AEN_IDC_CMPLT:
+		adapter->idc_complete = true;
+		break;
+	case AEN_IDC_EXT:
+		adapter->idc_extend += FIELD_GET(GENMASK(11, 8), out[1]);
+		adapter->idc_extend = min(adapter->idc_extend,
+					  QLGE_IDC_EXTEND_MAX);
+		break;
+	case AEN_IDC_REQ:
+		/* A time-out of 0 asks for no acknowledgment. */
+		if (FIELD_GET(GENMASK(11, 8), out[1])) {
+			ack[0] = MB_CMD_IDC_ACK;
+			memcpy(&ack[1], &out[1], 4 * sizeof(u32));
+		}
+		break;
+	case AEN_SYS_ERR:
+	case AEN_FW_INIT_FAIL:
+		netdev_err(adapter->netdev, "firmware error %#x\n", word);
+		qlge_schedule_event(adapter, QLGE_EV_MPI_RESET);
+		return -EIO;
+	case AEN_DCBX_CHG:
+	case AEN_AEN_SFP_IN:
+	case AEN_AEN_SFP_OUT:
+		break;
+	default:
+		netdev_dbg(adapter->netdev, "unknown firmware event %#x\n",
+			   word);
+	}
+	return 0;
+}
+
+/*
+ * Take what waits in the mailbox, so that the answer to a command that timed
+ * out is not taken for that of the next.
+ */
+static int qlge_mbox_drain(struct qlge_adapter *adapter, u32 *ack)
+{
+	int err = 0, n;
+
+	for (n = 0; n < QLGE_EVENT_BUDGET && !err; n++) {
+		u32 sts = qlge_read(adapter, STS), word;
+
+		if (qlge_gone(adapter, sts))
+			return -EIO;
+		if (!(sts & STS_PI))
+			return 0;
+		err = qlge_mbox_read(adapter, &word, 1);
+		if (err)
+			break;
+		if (qlge_is_completion(word))
+			qlge_mbox_ack(adapter);
+		else
+			err = qlge_aen(adapter, word, ack);
+	}
+	return err;
+}
+
+static int __qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
+		       u32 *out, int nout, u32 *ack)
+{
+	unsigned long deadline = jiffies +
+				 msecs_to_jiffies(QLGE_MBOX_TIMEOUT_MS);
+	u32 word;
+	int err;
+
+	err = qlge_mbox_drain(adapter, ack);
+	if (!err)
+		err = qlge_mbox_write(adapter, in, nin);
+	if (err)
+		return err;
+	for (;;) {
+		err = qlge_mbox_wait(adapter, deadline);
+		if (err)
+			return err;
+		err = qlge_mbox_read(adapter, &word, 1);
+		if (err)
+			return err;
+		if (qlge_is_completion(word))
+			break;
+		err = qlge_aen(adapter, word, ack);
+		if (err)
+			return err;
+		/* Events without end must not keep us here. */
+		if (time_after(jiffies, deadline))
+			return -ETIMEDOUT;
+	}
+	err = qlge_mbox_read(adapter, out, nout);
+	qlge_mbox_ack(adapter);
+	return err;
+}
+
+/* Answer the requests of other functions that came meanwhile. */
+static void qlge_mbox_send_acks(struct qlge_adapter *adapter, u32 *ack)
+{
+	int n;
+
+	for (n = 0; n < QLGE_IDC_ACK_MAX && ack[0]; n++) {
+		u32 next[5] = { }, dummy;
+
+		if (__qlge_mbox(adapter, ack, 5, &dummy, 1, next))
+			return;
+		memcpy(ack, next, sizeof(next));
+	}
+}
+
+/*
+ * One command. @in[0] is the opcode, @out[0] the status on return. Once the
+ * firmware has not answered, no other command waits for it until it restarts.
+ * Context: process, mbox_lock.
+ */
+static int qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
+		     u32 *out, int nout)
+{
+	u32 ack[5] = { };
+	int err;
+
+	lockdep_assert_held(&adapter->mbox_lock);
+	if (adapter->mbox_dead)
+		return -ETIMEDOUT;
+	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI, 0);
+	err = __qlge_mbox(adapter, in, nin, out, nout, ack);
+	if (!err)
+		qlge_mbox_send_acks(adapter, ack);
+	if (err == -ETIMEDOUT)
+		adapter->mbox_dead = true;
+	if (adapter->pi_enabled)
+		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
+				  INTR_MASK_PI);
+	return err;
+}
+
+/**
+ * qlge_mpi_traffic_ctl - stop or resume management traffic
+ * @adapter: adapter
+ * @ctl: MB_SET_MPI_TFK_STOP or MB_SET_MPI_TFK_RESUME
+ *
+ * The firmware answers "error" when it already is in that state; that is
+ * success here.
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_traffic_ctl(struct qlge_adapter *adapter, u32 ctl)
+{
+	u32 in[] = { MB_CMD_SET_MGMNT_TFK_CTL, ctl }, status;
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mbox(adapter, in, ARRAY_SIZE(in), &status, 1);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_traffic_state - ask for the state of management traffic
+ * @adapter: adapter
+ * @state: MB_GET_MPI_TFK_* bits
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state)
+{
+	u32 in = MB_CMD_GET_MGMNT_TFK_CTL, out[2] = { };
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mbox(adapter, &in, 1, out, ARRAY_SIZE(out));
+	mutex_unlock(&adapter->mbox_lock);
+	if (err)
+		return err;
+	*state = out[1];
+	return out[0] == MB_CMD_STS_GOOD ? 0 : -EIO;
+}
+
+/* Wait for the IDC completion of a command. Context: process, mbox_lock. */
+static int qlge_idc_wait(struct qlge_adapter *adapter)
+{
+	unsigned long start = jiffies;
+	u32 ack[5] = { };
+	int err = 0;
+
+	while (!adapter->idc_complete && !err) {
+		unsigned long deadline = start + adapter->idc_extend * HZ +
+					 msecs_to_jiffies(QLGE_IDC_TIMEOUT_MS);
+
+		err = qlge_mbox_wait(adapter, deadline);
+		if (!err)
+			err = qlge_mbox_drain(adapter, ack);
+		if (!err)
+			qlge_mbox_send_acks(adapter, ack);
+		if (!err && !adapter->idc_complete &&
+		    time_after(jiffies, deadline))
+			err = -ETIMEDOUT;
+	}
+	return err;
+}
+
+static int qlge_set_port_cfg(struct qlge_adapter *adapter, u32 link_cfg)
+{
+	u32 in[] = { MB_CMD_SET_PORT_CFG, link_cfg, CFG_DEFAULT_MAX_FRAME_SIZE };
+	u32 status = 0;
+	int err;
+
+	adapter->idc_complete = false;
+	adapter->idc_extend = 0;
+	err = qlge_mbox(adapter, in, ARRAY_SIZE(in), &status, 1);
+	if (err)
+		return err;
+	if (status == MB_CMD_STS_INTRMDT)
+		return qlge_idc_wait(adapter);
+	return status == MB_CMD_STS_GOOD ? 0 : -EIO;
+}
+
+static int qlge_mpi_handshake(struct qlge_adapter *adapter)
+{
+	u32 in, out[3] = { };
+	int err;
+
+	in = MB_CMD_ABOUT_FW;
+	err = qlge_mbox(adapter, &in, 1, out, 2);
+	if (err)
+		return err;
+	if (out[0] != MB_CMD_STS_GOOD)
+		return -EIO;
+	adapter->fw_rev = out[1];
+
+	in = MB_CMD_GET_FW_STATE;
+	err = qlge_mbox(adapter, &in, 1, out, 2);
+	if (err)
+		return err;
+	if (out[0] != MB_CMD_STS_GOOD || (out[1] & 1))
+		return -EIO;
+
+	in = MB_CMD_GET_PORT_CFG;
+	err = qlge_mbox(adapter, &in, 1, out, 3);
+	if (err)
+		return err;
+	if (out[0] != MB_CMD_STS_GOOD)
+		return -EIO;
+	if ((out[1] & CFG_JUMBO_FRAME_SIZE) &&
+	    out[2] == CFG_DEFAULT_MAX_FRAME_SIZE)
+		return 0;
+	return qlge_set_port_cfg(adapter, out[1] | CFG_JUMBO_FRAME_SIZE);
+}
+
+/**
+ * qlge_mpi_port_init - firmware handshake and port configuration, id 8000
+ * @adapter: adapter
+ *
+ * Firmware that does not answer, or says that it has failed, is restarted
+ * and asked once more: while the interface is down nobody else would.
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_port_init(struct qlge_adapter *adapter)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mpi_handshake(adapter);
+	if (err && !test_bit(QLGE_F_GONE, &adapter->flags)) {
+		netdev_warn(adapter->netdev, "restarting the firmware: %d\n",
+			    err);
+		clear_bit(QLGE_EV_MPI_RESET, &adapter->events);
+		err = qlge_mpi_reset(adapter);
+		if (!err) {
+			msleep(QLGE_MPI_RESTART_MS);
+			adapter->mbox_dead = false;
+			err = qlge_mpi_handshake(adapter);
+		}
+	}
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_irq_enable - let the firmware interrupt, or not
+ * @adapter: adapter
+ * @on: which
+ *
+ * Context: process, RTNL.
+ */
+void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on)
+{
+	mutex_lock(&adapter->mbox_lock);
+	adapter->pi_enabled = on;
+	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
+			  on ? INTR_MASK_PI : 0);
+	mutex_unlock(&adapter->mbox_lock);
+}
+
+/**
+ * qlge_mpi_events - take the events the firmware has posted
+ * @adapter: adapter
+ *
+ * The interrupt handler has masked the source; it is unmasked here when
+ * nothing is left.
+ *
+ * Context: process (service work).
+ */
+void qlge_mpi_events(struct qlge_adapter *adapter)
+{
+	u32 ack[5] = { };
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mbox_drain(adapter, ack);
+	if (!err && ack[0])
+		qlge_mbox_send_acks(adapter, ack);
+	/*
+	 * A mailbox that cannot be read would interrupt for ever. An event
+	 * that says the firmware has failed asked for its restart already.
+	 */
+	if (err && !test_bit(QLGE_EV_MPI_RESET, &adapter->events))
+		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+	else if (adapter->pi_enabled)
+		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
+				  INTR_MASK_PI);
+	mutex_unlock(&adapter->mbox_lock);
+}
+
+/**
+ * qlge_mpi_reset - soft reset of the management processor
+ * @adapter: adapter
+ *
+ * Only the owner of the firmware, the lower-numbered NIC function, does it;
+ * for the other function this is a no-op and it waits for the events.
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_reset(struct qlge_adapter *adapter)
+{
+	int err;
+
+	if (adapter->func > adapter->alt_func &&
+	    (qlge_read(adapter, STS) & BIT(8 + adapter->alt_func)))
+		return 0;
+	/* Firmware that has died may hold the semaphore: do without. */
+	mutex_lock(&adapter->hw_lock);
+	err = qlge_proc_write(adapter, MPI_SOFT_RESET, 1);
+	mutex_unlock(&adapter->hw_lock);
+	return err;
+}
+
+/**
+ * qlge_link_update - carrier and station address follow the link
+ * @adapter: adapter
+ *
+ * While the link is down the station address is taken out of the CAM, so
+ * that two ports with one address do not hit twice.
+ *
+ * Context: process (service work). Return: 0, or a negative errno if the
+ * address could not be written: then the carrier stays off or goes off.
+ */
+int qlge_link_update(struct qlge_adapter *adapter)
+{
+	static const u8 none[ETH_ALEN];
+	u32 need = STS_PL(adapter->port) | STS_PORT_INIT(adapter->port);
+	struct net_device *netdev = adapter->netdev;
+	u32 sts = qlge_read(adapter, STS);
+	bool up = (sts & need) == need && !qlge_gone(adapter, sts);
+	int err;
+
+	err = qlge_set_station(adapter, up ? netdev->dev_addr : none);
+	if (err)
+		up = false;
+	if (up == netif_carrier_ok(netdev))
+		return err;
+	if (up)
+		netif_carrier_on(netdev);
+	else
+		netif_carrier_off(netdev);
+	netdev_info(netdev, "link %s\n", up ? "up, 10 Gbit/s" : "down");
+	return err;
+}

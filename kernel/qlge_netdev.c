@@ -1,0 +1,671 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * net_device_ops, sets of rings, up and down, recovery.
+ */
+#include <net/netdev_queues.h>
+
+#include "qlge.h"
+#include "qlge_trace.h"
+
+#define QLGE_RESET_TRIES	3
+/* So many resets, each within a minute of the one before, and it is dead. */
+#define QLGE_RESET_QUICK	(60 * HZ)
+#define QLGE_RESET_QUICK_MAX	10
+#define QLGE_SERVICE_RETRY	(HZ / 2)
+
+/**
+ * qlge_gone - does a register read say that the device is not there?
+ * @adapter: adapter
+ * @val: value of a register that is never all ones
+ *
+ * Context: any. Return: true once the device has gone, for good.
+ */
+bool qlge_gone(struct qlge_adapter *adapter, u32 val)
+{
+	if (likely(val != ~0))
+		return false;
+	if (!test_and_set_bit(QLGE_F_GONE, &adapter->flags))
+		dev_err(&adapter->pdev->dev, "device does not answer\n");
+	return true;
+}
+
+int qlge_dma_alloc(struct device *dev, struct qlge_dma *mem, size_t size)
+{
+	mem->va = dma_alloc_coherent(dev, size, &mem->dma, GFP_KERNEL);
+	if (!mem->va)
+		return -ENOMEM;
+	mem->size = size;
+	return 0;
+}
+
+void qlge_dma_free(struct device *dev, struct qlge_dma *mem)
+{
+	if (!mem->va)
+		return;
+	dma_free_coherent(dev, mem->size, mem->va, mem->dma);
+	mem->va = NULL;
+}
+
+/**
+ * qlge_schedule_reset - ask for recovery
+ * @adapter: adapter
+ * @reason: why, for the trace; the first of several wins
+ *
+ * Context: any.
+ */
+void qlge_schedule_reset(struct qlge_adapter *adapter,
+			 enum qlge_reset_reason reason)
+{
+	if (test_and_set_bit(QLGE_F_RESETTING, &adapter->flags))
+		return;
+	adapter->reset_reason = reason;
+	schedule_work(&adapter->reset_work);
+}
+
+/**
+ * qlge_schedule_event - have the service work look at something
+ * @adapter: adapter
+ * @event: what
+ *
+ * Context: any. While the interface is down the event waits for it.
+ */
+void qlge_schedule_event(struct qlge_adapter *adapter, enum qlge_event event)
+{
+	set_bit(event, &adapter->events);
+	mod_delayed_work(system_unbound_wq, &adapter->service_work, 0);
+}
+
+static void qlge_channel_free(struct qlge_channel *ch)
+{
+	struct qlge_adapter *adapter = ch->adapter;
+	struct device *dev = &adapter->pdev->dev;
+
+	/* What a set that never ran has counted is failed allocations. */
+	spin_lock_bh(&adapter->stats_lock);
+	qlge_stats_fold(adapter, ch);
+	spin_unlock_bh(&adapter->stats_lock);
+	qlge_rx_free(ch);
+	qlge_tx_free(&ch->xdp);
+	qlge_tx_free(&ch->tx);
+	qlge_dma_free(dev, &ch->tx_cq.shadow_mem);
+	qlge_dma_free(dev, &ch->tx_cq.mem);
+	netif_napi_del(&ch->napi);
+	kfree(ch);
+}
+
+static int qlge_tx_cq_alloc(struct qlge_channel *ch, u16 id, unsigned int len)
+{
+	struct device *dev = &ch->adapter->pdev->dev;
+	struct qlge_cq *cq = &ch->tx_cq;
+	int err;
+
+	cq->id = id;
+	cq->mask = len - 1;
+	cq->db = ch->adapter->db + QLGE_DB_CQ(id);
+	err = qlge_dma_alloc(dev, &cq->mem, len * sizeof(*cq->ring));
+	if (err)
+		return err;
+	cq->ring = cq->mem.va;
+	err = qlge_dma_alloc(dev, &cq->shadow_mem, sizeof(__le64));
+	cq->shadow = cq->shadow_mem.va;
+	return err;
+}
+
+static struct qlge_channel *qlge_channel_alloc(struct qlge_adapter *adapter,
+					       struct qlge_set *set,
+					       unsigned int i)
+{
+	const struct qlge_config *cfg = &set->cfg;
+	struct qlge_channel *ch;
+	int err;
+
+	ch = kzalloc(sizeof(*ch), GFP_KERNEL);
+	if (!ch)
+		return ERR_PTR(-ENOMEM);
+	ch->adapter = adapter;
+	ch->set = set;
+	ch->index = i;
+	netif_napi_add(adapter->netdev, &ch->napi, qlge_poll);
+
+	/* Ids: receive CQs, transmit CQs; stack WQs, XDP_TX WQs, xmit WQs. */
+	err = qlge_rx_alloc(ch, cfg);
+	if (!err)
+		err = qlge_tx_cq_alloc(ch, cfg->channels + i, cfg->tx_len);
+	if (!err)
+		err = qlge_tx_alloc(ch, &ch->tx, &ch->tx_cq, i, cfg->tx_len,
+				    true);
+	if (!err)
+		err = qlge_tx_alloc(ch, &ch->xdp, &ch->rx.cq,
+				    cfg->channels + i, cfg->tx_len, false);
+	if (err) {
+		qlge_channel_free(ch);
+		return ERR_PTR(err);
+	}
+	return ch;
+}
+
+static void qlge_set_free(struct qlge_set *set)
+{
+	unsigned int i;
+
+	/* Their frames came back at stop; these own no receive buffer. */
+	for (i = 0; set->xmit && i < set->nxmit; i++)
+		qlge_tx_free(&set->xmit[i]);
+	kvfree(set->xmit);
+	for (i = 0; i < set->cfg.channels; i++)
+		if (set->channel[i])
+			qlge_channel_free(set->channel[i]);
+	kfree(set);
+}
+
+/*
+ * All memory of a configuration, receive buffers included; the device is not
+ * touched. Context: process, RTNL.
+ */
+static struct qlge_set *qlge_set_alloc(struct qlge_adapter *adapter,
+				       const struct qlge_config *cfg)
+{
+	struct qlge_set *set;
+	unsigned int i;
+	int err;
+
+	set = kzalloc(struct_size(set, channel, cfg->channels), GFP_KERNEL);
+	if (!set)
+		return ERR_PTR(-ENOMEM);
+	set->cfg = *cfg;
+	for (i = 0; i < cfg->channels; i++) {
+		struct qlge_channel *ch = qlge_channel_alloc(adapter, set, i);
+
+		if (IS_ERR(ch)) {
+			err = PTR_ERR(ch);
+			goto free;
+		}
+		set->channel[i] = ch;
+	}
+
+	/* A queue for every CPU that may redirect to us, as far as they go. */
+	set->nxmit = min_t(unsigned int, nr_cpu_ids,
+			   QLGE_HW_MAX_WQ - 2 * cfg->channels);
+	set->xmit = kvcalloc(set->nxmit, sizeof(*set->xmit), GFP_KERNEL);
+	if (!set->xmit) {
+		err = -ENOMEM;
+		goto free;
+	}
+	for (i = 0; i < set->nxmit; i++) {
+		struct qlge_channel *ch = set->channel[i % cfg->channels];
+
+		set->xmit[i].shared = set->nxmit < nr_cpu_ids;
+		err = qlge_tx_alloc(ch, &set->xmit[i], &ch->rx.cq,
+				    2 * cfg->channels + i, cfg->tx_len, false);
+		if (err)
+			goto free;
+	}
+	return set;
+
+free:
+	qlge_set_free(set);
+	return ERR_PTR(err);
+}
+
+/* Software state of every ring back to empty; buffers stay. */
+static int qlge_set_start(struct qlge_set *set)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < set->nxmit; i++)
+		qlge_tx_start(&set->xmit[i]);
+	for (i = 0; i < set->cfg.channels; i++) {
+		struct qlge_channel *ch = set->channel[i];
+
+		qlge_tx_start(&ch->tx);
+		qlge_tx_start(&ch->xdp);
+		ch->tx_cq.cons = 0;
+		*ch->tx_cq.shadow = 0;
+		err = qlge_rx_start(ch);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Everything that the device will not complete any more comes back. */
+static void qlge_set_stop(struct qlge_adapter *adapter, struct qlge_set *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->nxmit; i++)
+		qlge_tx_stop(&set->xmit[i]);
+	for (i = 0; i < set->cfg.channels; i++) {
+		struct qlge_channel *ch = set->channel[i];
+
+		qlge_tx_stop(&ch->tx);
+		qlge_tx_stop(&ch->xdp);
+		qlge_rx_stop(ch);
+		netdev_tx_reset_queue(netdev_get_tx_queue(adapter->netdev, i));
+	}
+}
+
+static void qlge_reset_or_isolate(struct qlge_adapter *adapter, bool drain)
+{
+	/* Memory is about to be freed: if DMA cannot be stopped, cut it off. */
+	if (qlge_function_reset(adapter, drain))
+		pci_clear_master(adapter->pdev);
+}
+
+/* Start @set, which is the published one. Context: process, RTNL. */
+static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
+		   bool drain)
+{
+	struct net_device *netdev = adapter->netdev;
+	unsigned int i;
+	int err;
+
+	ASSERT_RTNL();
+	/* No DMA before the reset has made the device forget old rings. */
+	err = qlge_function_reset(adapter, drain);
+	if (err) {
+		pci_clear_master(adapter->pdev);
+		return err;
+	}
+	pci_set_master(adapter->pdev);
+	err = netif_set_real_num_queues(netdev, set->cfg.channels,
+					set->cfg.channels);
+	if (err)
+		return err;
+	err = qlge_set_start(set);
+	if (err)
+		return err;
+	err = qlge_irq_request(adapter, set);
+	if (err)
+		return err;
+	err = qlge_hw_init(adapter, set);
+	if (err)
+		goto reset;
+
+	for (i = 0; i < set->cfg.channels; i++) {
+		struct qlge_channel *ch = set->channel[i];
+
+		qlge_rx_doorbell(ch);
+		netif_napi_set_irq(&ch->napi, qlge_channel_irq(ch));
+		napi_enable(&ch->napi);
+		enable_delayed_work(&ch->rx.refill);
+		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_RX,
+				     &ch->napi);
+		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_TX,
+				     &ch->napi);
+	}
+	set_bit(QLGE_F_UP, &adapter->flags);
+	rcu_assign_pointer(adapter->xdp_set, set);
+	/* Not only started: a qdisc may hold frames from before a reset. */
+	netif_tx_wake_all_queues(netdev);
+	enable_delayed_work(&adapter->service_work);
+	qlge_irq_enable_all(adapter, set);
+	qlge_mpi_irq_enable(adapter, true);
+	qlge_schedule_event(adapter, QLGE_EV_RX_MODE);
+	qlge_schedule_event(adapter, QLGE_EV_LINK);
+
+	/* A ring that started below full asks for its refill work now. */
+	local_bh_disable();
+	for (i = 0; i < set->cfg.channels; i++)
+		napi_schedule(&set->channel[i]->napi);
+	local_bh_enable();
+	return 0;
+
+reset:
+	qlge_irq_release(adapter, set);
+	qlge_reset_or_isolate(adapter, false);
+	return err;
+}
+
+/*
+ * Stop the published set. Nothing here waits for a thread that wants RTNL,
+ * and nothing waits for a device that has gone. Context: process, RTNL.
+ */
+static void qlge_down(struct qlge_adapter *adapter, bool drain)
+{
+	struct net_device *netdev = adapter->netdev;
+	static const u8 none[ETH_ALEN];
+	struct qlge_set *set = adapter->set;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	clear_bit(QLGE_F_UP, &adapter->flags);
+	RCU_INIT_POINTER(adapter->xdp_set, NULL);
+	disable_delayed_work_sync(&adapter->service_work);
+	netif_carrier_off(netdev);
+	/* No ndo_xdp_xmit() with the old set after this. */
+	synchronize_net();
+
+	for (i = 0; i < set->cfg.channels; i++) {
+		struct qlge_channel *ch = set->channel[i];
+
+		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_RX, NULL);
+		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_TX, NULL);
+		/* First the work, which schedules NAPI, then NAPI. */
+		disable_delayed_work_sync(&ch->rx.refill);
+		napi_disable(&ch->napi);
+	}
+	/* After NAPI, which wakes queues. */
+	netif_tx_disable(netdev);
+
+	qlge_mpi_irq_enable(adapter, false);
+	qlge_irq_disable_all(adapter);
+	qlge_irq_release(adapter, set);
+	/* A handler that was running may have set EI again. */
+	qlge_irq_disable_all(adapter);
+	if (test_bit(QLGE_F_GONE, &adapter->flags)) {
+		pci_clear_master(adapter->pdev);
+	} else {
+		qlge_set_station(adapter, none);
+		qlge_reset_or_isolate(adapter, drain);
+	}
+	qlge_set_stop(adapter, set);
+}
+
+static int qlge_open(struct net_device *netdev)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+	struct qlge_set *set;
+	int err;
+
+	if (test_bit(QLGE_F_GONE, &adapter->flags))
+		return -ENODEV;
+	set = qlge_set_alloc(adapter, &adapter->cfg);
+	if (IS_ERR(set)) {
+		netdev_err(netdev, "no memory for rings and buffers\n");
+		return PTR_ERR(set);
+	}
+	qlge_stats_publish(adapter, set);
+	err = qlge_up(adapter, set, true);
+	if (err) {
+		netdev_err(netdev, "start failed: %d\n", err);
+		qlge_stats_publish(adapter, NULL);
+		qlge_set_free(set);
+	}
+	return err;
+}
+
+static int qlge_stop(struct net_device *netdev)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+	struct qlge_set *set = adapter->set;
+
+	if (!set)
+		return 0;
+	/* Not up: recovery has failed and left the set stopped. */
+	if (test_bit(QLGE_F_UP, &adapter->flags))
+		qlge_down(adapter, true);
+	qlge_stats_publish(adapter, NULL);
+	qlge_set_free(set);
+	return 0;
+}
+
+/* set_channels() has no extack: then the log has to say why. */
+static void qlge_refuse(struct qlge_adapter *adapter,
+			struct netlink_ext_ack *extack, const char *why)
+{
+	if (extack)
+		NL_SET_ERR_MSG_FMT_MOD(extack, "%s", why);
+	else
+		netdev_warn(adapter->netdev, "%s\n", why);
+}
+
+/**
+ * qlge_reconfigure - change ring sizes or channels
+ * @adapter: adapter
+ * @cfg: new configuration, checked by the caller
+ * @extack: says why it was refused; may be NULL
+ *
+ * The new rings, buffers included, are allocated while the old ones run. If
+ * that fails, or the device does not take them, the old ones go on.
+ *
+ * Context: process, RTNL. Return: 0 or a negative errno.
+ */
+int qlge_reconfigure(struct qlge_adapter *adapter,
+		     const struct qlge_config *cfg,
+		     struct netlink_ext_ack *extack)
+{
+	struct qlge_set *old = adapter->set, *new;
+	int err;
+
+	ASSERT_RTNL();
+	if (!netif_running(adapter->netdev)) {
+		err = netif_set_real_num_queues(adapter->netdev, cfg->channels,
+						cfg->channels);
+		if (!err)
+			adapter->cfg = *cfg;
+		return err;
+	}
+	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
+		qlge_refuse(adapter, extack, "device is not running");
+		return -EIO;
+	}
+	new = qlge_set_alloc(adapter, cfg);
+	if (IS_ERR(new)) {
+		qlge_refuse(adapter, extack,
+			    "no memory for new rings; the old ones keep running");
+		return PTR_ERR(new);
+	}
+	qlge_down(adapter, true);
+	qlge_stats_publish(adapter, new);
+	err = qlge_up(adapter, new, false);
+	if (!err) {
+		adapter->cfg = *cfg;
+		qlge_set_free(old);
+		return 0;
+	}
+	qlge_refuse(adapter, extack,
+		    "device refused the new rings; back to the old ones");
+	qlge_stats_publish(adapter, old);
+	qlge_set_free(new);
+	if (qlge_up(adapter, old, false)) {
+		netdev_err(adapter->netdev, "old rings do not start either\n");
+		dev_close(adapter->netdev);
+	}
+	return err;
+}
+
+/**
+ * qlge_reset_work - recovery
+ * @work: reset_work of the adapter
+ *
+ * Rings, filters, program and statistics survive. After QLGE_RESET_TRIES
+ * failures, or resets that do not end, the interface is closed.
+ *
+ * Context: process (workqueue); takes RTNL, so nothing that holds RTNL waits
+ * for it.
+ */
+void qlge_reset_work(struct work_struct *work)
+{
+	struct qlge_adapter *adapter = container_of(work, struct qlge_adapter,
+						    reset_work);
+	struct net_device *netdev = adapter->netdev;
+	int err = 0, i;
+
+	rtnl_lock();
+	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
+		clear_bit(QLGE_F_RESETTING, &adapter->flags);
+		goto unlock;
+	}
+	netdev_warn(netdev, "resetting, reason %u\n", adapter->reset_reason);
+	qlge_down(adapter, false);
+	/* What goes wrong from here on is a reason to come back. */
+	clear_bit(QLGE_F_RESETTING, &adapter->flags);
+	if (atomic64_read(&adapter->resets) &&
+	    time_before(jiffies, adapter->last_reset + QLGE_RESET_QUICK))
+		adapter->quick_resets++;
+	else
+		adapter->quick_resets = 0;
+	adapter->last_reset = jiffies;
+	err = -EIO;
+	for (i = 0; i < QLGE_RESET_TRIES; i++) {
+		if (test_bit(QLGE_F_GONE, &adapter->flags) ||
+		    adapter->quick_resets > QLGE_RESET_QUICK_MAX)
+			break;
+		err = qlge_up(adapter, adapter->set, false);
+		if (!err)
+			break;
+	}
+	atomic64_inc(&adapter->resets);
+	trace_qlge_reset(netdev->ifindex, adapter->reset_reason, err);
+	if (err) {
+		netdev_err(netdev, "recovery failed: %d; closing\n", err);
+		dev_close(netdev);
+	}
+unlock:
+	rtnl_unlock();
+}
+
+/**
+ * qlge_service_work - firmware events, link, filters
+ * @work: service_work of the adapter
+ *
+ * Context: process (workqueue); enabled between up and down, and never takes
+ * RTNL, which waits for it there.
+ */
+void qlge_service_work(struct work_struct *work)
+{
+	struct qlge_adapter *adapter =
+		container_of(to_delayed_work(work), struct qlge_adapter,
+			     service_work);
+	bool rss = adapter->set->cfg.channels > 1;
+	unsigned long *events = &adapter->events;
+	bool again = false;
+
+	if (test_and_clear_bit(QLGE_EV_MPI, events))
+		qlge_mpi_events(adapter);
+	if (test_and_clear_bit(QLGE_EV_MPI_RESET, events)) {
+		netif_carrier_off(adapter->netdev);
+		qlge_mpi_reset(adapter);
+	}
+	if (test_and_clear_bit(QLGE_EV_FW_INIT, events)) {
+		/* What new firmware may have forgotten. */
+		if ((!adapter->is_8012 && qlge_mpi_port_init(adapter)) ||
+		    qlge_route_init(adapter, rss)) {
+			set_bit(QLGE_EV_FW_INIT, events);
+			again = true;
+		}
+		set_bit(QLGE_EV_RX_MODE, events);
+		set_bit(QLGE_EV_LINK, events);
+	}
+	if (test_and_clear_bit(QLGE_EV_LINK, events) &&
+	    qlge_link_update(adapter)) {
+		set_bit(QLGE_EV_LINK, events);
+		again = true;
+	}
+	if (test_and_clear_bit(QLGE_EV_RX_MODE, events) &&
+	    qlge_set_rx_mode(adapter)) {
+		set_bit(QLGE_EV_RX_MODE, events);
+		again = true;
+	}
+	/* A semaphore was held elsewhere, or there was no memory. */
+	if (again && !test_bit(QLGE_F_GONE, &adapter->flags))
+		queue_delayed_work(system_unbound_wq, &adapter->service_work,
+				   QLGE_SERVICE_RETRY);
+}
+
+static void qlge_ndo_set_rx_mode(struct net_device *netdev)
+{
+	qlge_schedule_event(netdev_priv(netdev), QLGE_EV_RX_MODE);
+}
+
+static int qlge_set_mac_address(struct net_device *netdev, void *p)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+	struct sockaddr *addr = p;
+	int err;
+
+	err = eth_prepare_mac_addr_change(netdev, p);
+	if (err)
+		return err;
+	/* Without a link the address is not in the card. */
+	if (test_bit(QLGE_F_UP, &adapter->flags) &&
+	    netif_carrier_ok(netdev)) {
+		err = qlge_set_station(adapter, addr->sa_data);
+		if (err)
+			return err;
+	}
+	eth_commit_mac_addr_change(netdev, p);
+	/* The link may have come up with the old address meanwhile. */
+	qlge_schedule_event(adapter, QLGE_EV_LINK);
+	return 0;
+}
+
+static int qlge_change_mtu(struct net_device *netdev, int mtu)
+{
+	/*
+	 * Buffers are the same at every MTU. With a program attached
+	 * max_mtu is lower and the core has refused what does not fit.
+	 */
+	WRITE_ONCE(netdev->mtu, mtu);
+	return 0;
+}
+
+static void qlge_tx_timeout(struct net_device *netdev, unsigned int txqueue)
+{
+	netdev_err(netdev, "transmit queue %u timed out\n", txqueue);
+	qlge_schedule_reset(netdev_priv(netdev), QLGE_RESET_TX_TIMEOUT);
+}
+
+static const struct net_device_ops qlge_netdev_ops = {
+	.ndo_open		= qlge_open,
+	.ndo_stop		= qlge_stop,
+	.ndo_start_xmit		= qlge_xmit,
+	.ndo_features_check	= qlge_features_check,
+	.ndo_set_rx_mode	= qlge_ndo_set_rx_mode,
+	.ndo_set_mac_address	= qlge_set_mac_address,
+	.ndo_validate_addr	= eth_validate_addr,
+	.ndo_change_mtu		= qlge_change_mtu,
+	.ndo_tx_timeout		= qlge_tx_timeout,
+	.ndo_get_stats64	= qlge_get_stats64,
+	.ndo_bpf		= qlge_bpf,
+	.ndo_xdp_xmit		= qlge_xdp_xmit,
+};
+
+/**
+ * qlge_netdev_alloc - net device with an adapter whose hardware is unknown
+ * @pdev: PCI device
+ *
+ * Context: process. Return: the net device, or NULL.
+ */
+struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
+{
+	struct qlge_adapter *adapter;
+	struct net_device *netdev;
+
+	netdev = alloc_etherdev_mq(sizeof(*adapter), QLGE_HW_MAX_WQ / 3);
+	if (!netdev)
+		return NULL;
+	SET_NETDEV_DEV(netdev, &pdev->dev);
+	adapter = netdev_priv(netdev);
+	adapter->netdev = netdev;
+	adapter->pdev = pdev;
+	adapter->is_8012 = pdev->device == QLGE_DEVICE_ID_8012;
+	mutex_init(&adapter->hw_lock);
+	mutex_init(&adapter->mbox_lock);
+	spin_lock_init(&adapter->stats_lock);
+	INIT_WORK(&adapter->reset_work, qlge_reset_work);
+	INIT_DELAYED_WORK(&adapter->service_work, qlge_service_work);
+	disable_delayed_work(&adapter->service_work);
+	netdev_rss_key_fill(adapter->rss_key, sizeof(adapter->rss_key));
+
+	netdev->netdev_ops = &qlge_netdev_ops;
+	netdev->ethtool_ops = &qlge_ethtool_ops;
+	netdev->stat_ops = &qlge_stat_ops;
+	netdev->watchdog_timeo = QLGE_TX_TIMEOUT;
+	/* The CAM takes another address at any time. */
+	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	netdev->min_mtu = QLGE_MIN_MTU;
+	netdev->max_mtu = QLGE_MAX_MTU;
+	netif_set_tso_max_size(netdev, QLGE_TX_MAX_SEG);
+	netdev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM |
+			      NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |
+			      NETIF_F_TSO_ECN | NETIF_F_RXCSUM |
+			      NETIF_F_RXHASH;
+	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA;
+	netdev->vlan_features = netdev->hw_features & ~NETIF_F_RXHASH;
+	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			       NETDEV_XDP_ACT_NDO_XMIT;
+	return netdev;
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * XDP: program attach, XDP_TX, ndo_xdp_xmit.
+ */
+#include <linux/bpf.h>
+#include <net/xdp.h>
+
+#include "qlge.h"
+
+/* Context: RTNL. */
+static int qlge_xdp_set_prog(struct net_device *netdev, struct bpf_prog *prog,
+			     struct netlink_ext_ack *extack)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+	struct bpf_prog *old;
+
+	if (prog && netdev->mtu > QLGE_XDP_MAX_MTU) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "MTU %u is too large for XDP, which sees one buffer: at most %u",
+				       netdev->mtu,
+				       (unsigned int)QLGE_XDP_MAX_MTU);
+		return -EOPNOTSUPP;
+	}
+	/*
+	 * Every buffer is laid out for XDP already: no ring is touched and no
+	 * frame is lost. bpf_prog_put() frees after a grace period, so a poll
+	 * in flight finishes with the program it has read.
+	 */
+	old = rcu_replace_pointer(adapter->xdp_prog, prog,
+				  lockdep_rtnl_is_held());
+	/* Makes the core refuse a larger MTU, with the reason in extack. */
+	netdev->max_mtu = prog ? QLGE_XDP_MAX_MTU : QLGE_MAX_MTU;
+	if (old)
+		bpf_prog_put(old);
+	return 0;
+}
+
+/**
+ * qlge_bpf - ndo_bpf
+ * @netdev: net device
+ * @bpf: command
+ *
+ * Context: RTNL. Return: 0 or a negative errno with an extack sentence.
+ */
+int qlge_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
+{
+	switch (bpf->command) {
+	case XDP_SETUP_PROG:
+		return qlge_xdp_set_prog(netdev, bpf->prog, bpf->extack);
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/*
+ * The stack's watchdog does not see XDP queues: one that is full and does not
+ * move for as long as that would wait is stuck. Context: the one sender.
+ */
+static void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
+{
+	if (tx->stuck_cons != cons) {
+		tx->stuck_cons = cons;
+		tx->stuck_since = jiffies;
+	} else if (time_after(jiffies, tx->stuck_since + QLGE_TX_TIMEOUT)) {
+		qlge_schedule_reset(tx->ch->adapter, QLGE_RESET_TX_TIMEOUT);
+	}
+}
+
+/*
+ * Next request of an XDP queue, filled but for its one descriptor.
+ * Context: the one sender of the ring.
+ */
+static struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx,
+						 u32 len)
+{
+	struct qlge_ob_mac_iocb *req;
+	u32 slot = tx->prod;
+	u32 cons;
+
+	/* Pairs with the release in qlge_tx_complete(). */
+	cons = smp_load_acquire(&tx->cons);
+	if (unlikely(((cons - slot - 1) & tx->mask) == 0)) {
+		qlge_xdp_full(tx, cons);
+		return NULL;
+	}
+	req = &tx->ring[slot];
+	memset(req, 0, offsetof(struct qlge_ob_mac_iocb, tbd));
+	req->opcode = OPCODE_OB_MAC_IOCB;
+	req->frame_len = cpu_to_le32(len);
+	req->tid = slot;
+	req->txq_idx = tx->id;
+	return req;
+}
+
+static void qlge_xdp_advance(struct qlge_tx_ring *tx)
+{
+	/* Pairs with the acquire in qlge_tx_complete(). */
+	smp_store_release(&tx->prod, (tx->prod + 1) & tx->mask);
+}
+
+/**
+ * qlge_xdp_tx - send a received frame back
+ * @ch: channel it arrived on
+ * @bq: queue its buffer belongs to
+ * @frag: the buffer
+ * @xdp: the frame in it
+ *
+ * No mapping and no lock: the buffer is mapped for its whole life and the
+ * queue belongs to this NAPI. The doorbell is rung at the end of the poll.
+ *
+ * Context: NAPI of @ch. Return: false if the queue is full; the buffer then
+ * still is the caller's.
+ */
+bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
+		 struct qlge_frag frag, const struct xdp_buff *xdp)
+{
+	unsigned int off = xdp->data - xdp->data_hard_start;
+	unsigned int len = xdp->data_end - xdp->data;
+	struct qlge_tx_ring *tx = &ch->xdp;
+	struct qlge_ob_mac_iocb *req;
+	struct qlge_tx_buf *buf;
+
+	req = qlge_xdp_request(tx, len);
+	if (unlikely(!req)) {
+		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_STOP] = 1 };
+
+		qlge_tx_stats_add(tx, stat);
+		return false;
+	}
+	dma_sync_single_range_for_device(tx->dev, frag.chunk->mem.dma,
+					 frag.off + off, len,
+					 DMA_BIDIRECTIONAL);
+	req->tbd[0].addr = cpu_to_le64(qlge_frag_dma(frag) + off);
+	req->tbd[0].len = cpu_to_le32(len | TX_DESC_E);
+	buf = &tx->buf[tx->prod];
+	buf->type = QLGE_TX_XDP_FRAG;
+	buf->frag = frag;
+	buf->bq = bq;
+	buf->len = len;
+	buf->packets = 1;
+	qlge_xdp_advance(tx);
+	return true;
+}
+
+/**
+ * qlge_xdp_doorbell - send what qlge_xdp_tx() has queued
+ * @ch: channel
+ *
+ * Context: NAPI of @ch.
+ */
+void qlge_xdp_doorbell(struct qlge_channel *ch)
+{
+	writel(ch->xdp.prod, ch->xdp.db);
+}
+
+static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf)
+{
+	struct qlge_ob_mac_iocb *req;
+	struct qlge_tx_buf *buf;
+	dma_addr_t dma;
+
+	if (unlikely(xdp_frame_has_frags(xdpf)))
+		return false;
+	req = qlge_xdp_request(tx, xdpf->len);
+	if (unlikely(!req))
+		return false;
+	dma = dma_map_single(tx->dev, xdpf->data, xdpf->len, DMA_TO_DEVICE);
+	if (unlikely(dma_mapping_error(tx->dev, dma)))
+		return false;
+	req->tbd[0].addr = cpu_to_le64(dma);
+	req->tbd[0].len = cpu_to_le32(xdpf->len | TX_DESC_E);
+	buf = &tx->buf[tx->prod];
+	buf->type = QLGE_TX_XDP_FRAME;
+	buf->xdpf = xdpf;
+	buf->nsegs = 1;
+	tx->seg[tx->prod].dma = dma;
+	tx->seg[tx->prod].len = xdpf->len;
+	buf->len = xdpf->len;
+	buf->packets = 1;
+	qlge_xdp_advance(tx);
+	return true;
+}
+
+/* Context: the one sender of the ring. Return: frames taken. */
+static int qlge_xdp_xmit_ring(struct qlge_tx_ring *tx, int n,
+			      struct xdp_frame **frames, u32 flags)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (!qlge_xdp_xmit_one(tx, frames[i]))
+			break;
+	if (i)
+		tx->doorbell = true;
+	if (unlikely(i < n)) {
+		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_STOP] = n - i };
+
+		qlge_tx_stats_add(tx, stat);
+	}
+	if ((flags & XDP_XMIT_FLUSH) && tx->doorbell) {
+		writel(tx->prod, tx->db);
+		tx->doorbell = false;
+	}
+	return i;
+}
+
+/**
+ * qlge_xdp_xmit - ndo_xdp_xmit
+ * @netdev: net device
+ * @n: number of frames
+ * @frames: the frames
+ * @flags: XDP_XMIT_FLUSH rings the doorbell
+ *
+ * Every CPU has a queue of its own, so there is no lock unless there are
+ * more CPUs than queues.
+ *
+ * Context: BH off, RCU. Return: frames taken, the rest stays the caller's;
+ * or -ENETDOWN, -EINVAL.
+ */
+int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
+		  u32 flags)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+	struct qlge_tx_ring *tx;
+	struct qlge_set *set;
+
+	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
+		return -EINVAL;
+	set = rcu_dereference_bh(adapter->xdp_set);
+	if (unlikely(!set || !netif_carrier_ok(netdev)))
+		return -ENETDOWN;
+
+	tx = &set->xmit[smp_processor_id() % set->nxmit];
+	if (likely(!tx->shared))
+		return qlge_xdp_xmit_ring(tx, n, frames, flags);
+	spin_lock(&tx->lock);
+	n = qlge_xdp_xmit_ring(tx, n, frames, flags);
+	spin_unlock(&tx->lock);
+	return n;
+}
+
+/**
+ * qlge_xdp_completion - a completion of an XDP queue
+ * @ch: channel on whose receive CQ it arrived
+ * @rsp: entry; not trusted
+ * @budget: NAPI budget
+ * @bulk: frames to return together
+ *
+ * Context: NAPI of @ch. Return: false if driver and device have lost step.
+ */
+bool qlge_xdp_completion(struct qlge_channel *ch,
+			 const struct qlge_ob_mac_rsp *rsp, int budget,
+			 struct xdp_frame_bulk *bulk)
+{
+	struct qlge_tx_ring *tx = &ch->xdp;
+	struct qlge_tx_done done = { };
+
+	if (rsp->txq_idx != tx->id) {
+		struct qlge_set *set = ch->set;
+		u32 n = rsp->txq_idx - 2 * set->cfg.channels;
+
+		if (unlikely(n >= set->nxmit || set->xmit[n].ch != ch))
+			return false;
+		tx = &set->xmit[n];
+	}
+	if (unlikely(!qlge_tx_complete(tx, rsp, budget, bulk, &done)))
+		return false;
+	qlge_tx_done_stats(tx, &done, false);
+	return true;
+}
