@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef XDP_SWAP_H
+#define XDP_SWAP_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+/*
+ * Turns a frame around: MAC addresses, then IPv4 or IPv6 addresses. Swapping
+ * leaves every checksum right, because a ones' complement sum does not care
+ * about the order. False if the frame has no Ethernet header.
+ */
+static __always_inline int xdp_swap(struct xdp_md *ctx)
+{
+	void *end = (void *)(long)ctx->data_end;
+	struct ethhdr *eth = (void *)(long)ctx->data;
+	__u8 mac[ETH_ALEN];
+
+	if ((void *)(eth + 1) > end)
+		return 0;
+
+	__builtin_memcpy(mac, eth->h_dest, ETH_ALEN);
+	__builtin_memcpy(eth->h_dest, eth->h_source, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, mac, ETH_ALEN);
+
+	if (eth->h_proto == bpf_htons(ETH_P_IP)) {
+		struct iphdr *ip = (void *)(eth + 1);
+		__be32 addr;
+
+		if ((void *)(ip + 1) > end)
+			return 1;
+		addr = ip->daddr;
+		ip->daddr = ip->saddr;
+		ip->saddr = addr;
+	} else if (eth->h_proto == bpf_htons(ETH_P_IPV6)) {
+		struct ipv6hdr *ip6 = (void *)(eth + 1);
+		struct in6_addr addr;
+
+		if ((void *)(ip6 + 1) > end)
+			return 1;
+		addr = ip6->daddr;
+		ip6->daddr = ip6->saddr;
+		ip6->saddr = addr;
+	}
+	return 1;
+}
+
+#endif /* XDP_SWAP_H */
