@@ -1,0 +1,157 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Runs every suite and adds up: those on the debug kernel one after another,
+# and beside them the others.  The last line is "N passed, N failed, N
+# skipped".  ONLY=regex chooses suites by name.
+
+set -euo pipefail
+
+SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$SRC"
+
+# One suite per line: a name, "host" or the guest's kernel, then a command for
+# the host, or options of run.sh and the guest's script.
+suites()
+{
+	cat <<-'LIST'
+	lint		host	selftests/lint.sh
+	emulator	host	make -C selftests/emulator check FUZZ_SECONDS=60
+	harness		host	selftests/vm/test-harness.sh
+	referee		old	--smp 4 --timeout 900 -- selftests/conformance/test-referee.sh
+	referee-irq	host	selftests/conformance/run-irq.sh
+	tool-host	host	selftests/tool/test-host.sh
+	tool		stock	--layout virtio -- selftests/tool/test-tool.sh
+	tool-old	old	--layout none -- selftests/tool/test-tool.sh
+	bpf		stock	--layout virtio -- selftests/tool/test-bpf.sh
+	tool-qlge	stock	-- selftests/tool/test-qlge.sh
+	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh
+	xdp		stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-xdp.sh
+	xdp-debug	debug	--smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh
+	refill		stock	--timeout 900 -- selftests/refill/test-refill.sh
+	refill-debug	debug	--timeout 1800 -- selftests/refill/test-refill.sh
+	bench		host	selftests/bench/run.sh --check
+	refill-mutant	host	selftests/refill/test-mutant.sh
+	LIST
+}
+
+say()
+{
+	echo "check: $*" >&2
+}
+
+mkdir -p build/check
+passed=0 failed=0 skipped=0
+summary=()
+began=$SECONDS
+
+# record NAME RC SECONDS: a suite's own lines count; one that gives none is
+# itself one test, and one that fails in spite of its lines is a failure more.
+record()
+{
+	local name=$1 rc=$2 seconds=$3 p f s verdict=ok
+
+	read -r p f s < <(awk '
+		/^not ok/ { f++; next }
+		/^ok .*# SKIP/ { s++; next }
+		/^ok/ { p++ }
+		END { print p + 0, f + 0, s + 0 }' "build/check/$name.log")
+	if [ "$rc" != 0 ]; then
+		verdict=FAILED
+		[ "$f" -gt 0 ] || f=1
+	elif [ $((p + f + s)) = 0 ]; then
+		p=1
+	elif [ "$f" -gt 0 ]; then
+		verdict=FAILED
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	summary+=("$(printf '%-24s %-7s %4d passed %3d failed %3d skipped %5d s' \
+		"$name" "$verdict" "$p" "$f" "$s" "$seconds")")
+}
+
+# step NAME CMD...: output goes to the terminal and to a log
+step()
+{
+	local name=$1 start=$SECONDS rc=0
+
+	shift
+	say "$name: $*"
+	"$@" 2>&1 </dev/null | tee "build/check/$name.log" ||
+		rc=${PIPESTATUS[0]}
+	record "$name" "$rc" $((SECONDS - start))
+	return "$rc"
+}
+
+# suite NAME WHERE ARG...: output goes to a log, what went wrong is shown
+suite()
+{
+	local name=$1 where=$2 log=build/check/$1.log start=$SECONDS rc=0
+
+	shift 2
+	[ "$where" = host ] ||
+		set -- selftests/vm/run.sh --kernel "$where" --out "build/vm/$name" "$@"
+	say "$name: $*"
+	"$@" >"$log" 2>&1 </dev/null || rc=$?
+	echo "$rc $((SECONDS - start))" >"build/check/$name.rc"
+	say "$name: exit code $rc after $((SECONDS - start)) s"
+	[ "$rc" = 0 ] || grep -A1 -E '^(not ok|run\.sh)' "$log" >&2 || tail "$log" >&2
+}
+
+# lane debug|other
+lane()
+{
+	local name where args
+
+	while read -r name where args; do
+		[ "$1" = "$([ "$where" = debug ] && echo debug || echo other)" ] ||
+			continue
+		# shellcheck disable=SC2086 # the table's fields are words
+		suite "$name" "$where" $args
+	done < <(chosen)
+}
+
+chosen()
+{
+	local name rest
+
+	while read -r name rest; do
+		[[ ! $name =~ ${ONLY:-} ]] || echo "$name $rest"
+	done < <(suites)
+}
+
+finish()
+{
+	echo
+	printf '%s\n' "${summary[@]}"
+	echo "$((SECONDS - began)) seconds, logs in build/check and build/vm"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ] || exit 1
+	exit 0
+}
+
+# A function, so that the file may change while it runs.
+main()
+{
+	local name rc seconds
+
+	# Without these nothing else means anything.
+	step build-emulator selftests/emulator/qemu.sh || finish
+	step build make tests || finish
+
+	rm -f build/check/*.rc
+	# The lane in the background does not hear Ctrl-C by itself.
+	trap 'trap - INT TERM; kill 0' INT TERM
+	lane debug &
+	lane other
+	wait
+	while read -r name _; do
+		rc=1 seconds=0
+		# shellcheck disable=SC2015 # no file: the suite did not end
+		[ -e "build/check/$name.rc" ] &&
+			read -r rc seconds <"build/check/$name.rc" || true
+		record "$name" "$rc" "$seconds"
+	done < <(chosen)
+	finish
+}
+
+main

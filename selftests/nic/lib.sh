@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034
+#
+# Sourced by the tests of the driver, nic and xdp: what they share beyond the
+# library of the referee tests, whose ports and addresses they use.
+
+# shellcheck source=selftests/conformance/lib.sh
+. selftests/conformance/lib.sh
+
+FRAMES=$PWD/build/selftests/frames
+QLGESTAT=$PWD/build/user/qlgestat
+TRACING=/sys/kernel/tracing
+LOG=$(mktemp -d)
+# The debug kernel is several times slower, and finds other things.
+BLOCK_MB=8
+[ "$KERNEL" != debug ] || BLOCK_MB=2
+
+# What the driver says in a log that nobody expects.
+driver_errors()
+{
+	! dmesg -l emerg,alert,crit,err,warn | grep qlge |
+		grep -vE 'loading out-of-tree|module verification|resetting, reason|fatal error'
+}
+
+in_far()
+{
+	ip netns exec far "$@"
+}
+
+# wire_up DEV NS PEER_DEV PEER_NS: both ends up, nothing else configured
+wire_up()
+{
+	ip ${2:+-n "$2"} link set "$1" up
+	ip ${4:+-n "$4"} link set "$3" up
+	wait_for 20 has_carrier "$1" "$2" && wait_for 20 has_carrier "$3" "$4"
+}
+
+has_carrier()
+{
+	ip ${2:+-n "$2"} -j link show "$1" | jq -e '.[0].flags | index("LOWER_UP")'
+}
+
+# rtnl DEVICE NAME: a counter in sysfs
+rtnl()
+{
+	local path=/sys/class/net/$1/statistics/$2
+
+	if [ "$1" = eth1 ]; then
+		in_peer cat "$path"
+	else
+		echo "$(<"$path")"
+	fi
+}
+
+# stats DEVICE FILE: all of ethtool -S, as "name value"
+stats()
+{
+	local ns=()
+
+	[ "$1" != eth1 ] || ns=(in_peer)
+	"${ns[@]}" ethtool -S "$1" | awk 'NR > 1 { sub(":", "", $1); print $1, $2 }' >"$2"
+}
+
+# grown BEFORE AFTER NAME: difference of a counter between two such files
+grown()
+{
+	awk -v n="$3" '$1 == n { d = $2 - d } END { print d + 0 }' "$1" "$2"
+}
+
+# grew BEFORE AFTER NAME=N...: says which does not hold
+grew()
+{
+	local before=$1 after=$2 pair got rc=0
+
+	shift 2
+	for pair; do
+		got=$(grown "$before" "$after" "${pair%=*}")
+		[ "$got" = "${pair#*=}" ] || {
+			echo "${pair%=*} grew by $got, not ${pair#*=}"
+			rc=1
+		}
+	done
+	return $rc
+}
+
+# at_least NAME N: counter of eth0
+at_least()
+{
+	[ "$(stat eth0 "$1")" -ge "$2" ]
+}
+
+# listen ARG...: frames recv in the background, ready when this returns; its
+# verdict is told by heard
+listen()
+{
+	rm -f "$LOG/ready"
+	"$FRAMES" recv "$@" --ready "$LOG/ready" >"$LOG/heard" &
+	listener=$!
+	wait_for 20 test -e "$LOG/ready"
+}
+
+listen_peer()
+{
+	rm -f "$LOG/ready"
+	peer_frames recv "$@" --ready "$LOG/ready" >"$LOG/heard" &
+	listener=$!
+	wait_for 20 test -e "$LOG/ready"
+}
+
+heard()
+{
+	local rc=0
+
+	wait "$listener" || rc=$?
+	cat "$LOG/heard"
+	return $rc
+}
+
+# "ip netns exec" mounts things; frames needs none of them
+peer_frames()
+{
+	nsenter --net=/run/netns/peer "$FRAMES" "$@"
+}
+
+# from_peer ARG...: frames from eth1 to eth0's address
+from_peer()
+{
+	peer_frames send eth1 --dst "$ADDR0" "$@"
+}
+
+to_peer()
+{
+	"$FRAMES" send eth0 --dst "$ADDR1" "$@"
+}
+
+# card N: path of the card of port N in the emulator
+card()
+{
+	local path=/machine/peripheral-anon dev
+
+	for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
+		     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
+		     cut -d'"' -f4); do
+		[ "$(property "$path/$dev" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
+			echo "$path/$dev"
+	done
+}
+
+# property CARD NAME [VALUE]: reads or sets a property of the card
+property()
+{
+	local args='"path":"'$1'","property":"'$2'"'
+
+	if [ $# = 3 ]; then
+		qmp '{"execute":"qom-set","arguments":{'"$args"',"value":'"$3"'}}' >/dev/null
+	else
+		qmp '{"execute":"qom-get","arguments":{'"$args"'}}' |
+			sed -n 's/.*"return": \([^,}]*\)}.*/\1/p'
+	fi
+}
+
+# plug p0 true|false: the cable of a port
+plug()
+{
+	qmp '{"execute":"set_link","arguments":{"name":"'"$1"'","up":'"$2"'}}' >/dev/null
+}
+
+# refused PATTERN CMD...: fails, and says why
+refused()
+{
+	local pattern=$1 out
+
+	shift
+	if out=$("$@" 2>&1); then
+		echo "not refused: $*"
+		return 1
+	fi
+	echo "$out"
+	grep -qE "$pattern" <<<"$out"
+}
+
+fails()
+{
+	! "$@"
+}
+
+# tcp up|down [ADDR0 ADDR1 [PORT]]: TCP between the ports, compared by SHA-256
+tcp()
+{
+	local addr=${3:-10.0.0.2} port=${4:-5000} proto=TCP pid
+	local here=() there=(in_peer)
+
+	if [ "$1" = down ]; then
+		here=(in_peer)
+		there=()
+		addr=${2:-10.0.0.1}
+	fi
+	case $addr in
+	*:*)
+		proto=TCP6 addr="[$addr]"
+		;;
+	esac
+	"${there[@]}" socat -T 30 -u -b 131072 "$proto-LISTEN:$port,reuseaddr" - |
+		sha256sum | cut -c 1-64 >"$LOG/sum.$port" &
+	pid=$!
+	wait_for 20 listening "$port" "${there[@]}" || return 1
+	"${here[@]}" socat -T 30 -u -b 131072 "OPEN:$BLOCK" "$proto:$addr:$port" || {
+		kill "$pid"
+		return 1
+	}
+	wait "$pid"
+	[ "$(cat "$LOG/sum.$port")" = "$BLOCK_SUM" ]
+}
+
+both_ways()
+{
+	tcp up "$@" && tcp down "$@"
+}
+
+drivers_start()
+{
+	qlge_load || die "qlge does not load" "$(dmesg | tail -n 3)"
+	ports_in_place
+	carrier 1 || die "no link"
+	ADDR0=$(mac eth0) ADDR1=$(mac eth1 peer)
+	prepare_data
+	BLOCK_SUM=$(sha256sum "$BLOCK" | cut -c 1-64)
+}

@@ -1,0 +1,826 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The driver as a network driver.  eth0 and eth1, in the namespace "peer", are
+# two ports of 8000 cards on one wire; eth2 and eth3 of 8012 cards on another:
+# eth2 has no MSI-X, eth3 has one vector.
+
+# Not -e: a check that fails is counted, and the test goes on.
+set -uo pipefail
+
+# shellcheck source=selftests/nic/lib.sh
+. selftests/nic/lib.sh
+
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+
+# --- probe ---
+
+address_is()
+{
+	local ns=()
+
+	[ $# = 2 ] || ns=(ip netns exec "$3")
+	[ "$(mac "$1" "${@:3}")" = "$2" ] && "${ns[@]}" ethtool -P "$1" | grep "$2"
+}
+
+driver_info()
+{
+	ethtool -i eth0 | tee "$LOG/info"
+	grep -qx 'driver: qlge' "$LOG/info" &&
+		grep -qE '^firmware-version: [0-9]+\.[0-9]+\.[0-9]+$' "$LOG/info" &&
+		grep -qx "bus-info: $(basename "$(readlink /sys/class/net/eth0/device)")" "$LOG/info"
+}
+
+ids()
+{
+	local dev
+
+	for dev in eth0 eth2 eth3; do
+		echo "$dev $(cat /sys/class/net/$dev/device/{vendor,device} | xargs)"
+	done >"$LOG/ids"
+	cat "$LOG/ids"
+	diff - "$LOG/ids" <<-IDS
+		eth0 0x1077 0x8000
+		eth2 0x1077 0x8012
+		eth3 0x1077 0x8012
+	IDS
+}
+
+diag "$(uname -r), $(nproc) CPUs"
+drivers_start
+check "both PCI ids are probed" ids
+check "MAC addresses are the devices'" eval '
+	address_is eth0 52:54:00:12:34:00 && address_is eth1 52:54:00:12:34:01 peer &&
+	address_is eth2 52:54:00:12:34:02 && address_is eth3 52:54:00:12:34:03'
+check "ethtool -i" driver_info
+check "link settings" eval 'ethtool eth0 | tee "$LOG/link" &&
+	grep -q "Speed: 10000Mb/s" "$LOG/link" && grep -q "Duplex: Full" "$LOG/link" &&
+	grep -q "Link detected: yes" "$LOG/link"'
+
+# --- link ---
+
+link_flap()
+{
+	plug p0 false && wait_for 10 grep -qx 0 /sys/class/net/eth0/carrier &&
+		ethtool eth0 | grep 'Speed: Unknown' &&
+		plug p0 true && wait_for 10 grep -qx 1 /sys/class/net/eth0/carrier
+}
+check "the carrier follows the cable" link_flap
+check "ping in both directions" ping_both
+check "ping with the least and the most of one frame" eval \
+	'ping_both -s 0 && ping_both -M "do" -s 1472'
+
+# --- offloads ---
+
+with_offloads()
+{
+	stats eth0 "$LOG/a"
+	both_ways "$@" || return 1
+	stats eth0 "$LOG/b"
+	[ "$(grown "$LOG/a" "$LOG/b" tx_gso_packets)" -gt 10 ] &&
+		[ "$(grown "$LOG/a" "$LOG/b" tx_csum)" -gt 10 ] &&
+		[ "$(grown "$LOG/a" "$LOG/b" rx_csum_unnecessary)" -gt 10 ] &&
+		grew "$LOG/a" "$LOG/b" rx_csum_bad=0 rx_length_errors=0
+}
+
+without_offloads()
+{
+	local dev
+
+	ethtool -K eth0 tx off tso off sg off rx off gro off
+	in_peer ethtool -K eth1 tx off tso off sg off rx off gro off
+	stats eth0 "$LOG/a"
+	both_ways
+	dev=$?
+	stats eth0 "$LOG/b"
+	ethtool -K eth0 tx on tso on sg on rx on gro on
+	in_peer ethtool -K eth1 tx on tso on sg on rx on gro on
+	[ $dev = 0 ] &&
+		grew "$LOG/a" "$LOG/b" tx_gso_packets=0 tx_csum=0 rx_csum_unnecessary=0 &&
+		[ "$(grown "$LOG/a" "$LOG/b" rx_csum_none)" -gt 10 ]
+}
+
+# Checksum without segmentation, pieces without either.
+one_by_one()
+{
+	ethtool -K eth0 tso off
+	stats eth0 "$LOG/a"
+	tcp up || return 1
+	stats eth0 "$LOG/b"
+	ethtool -K eth0 tso on
+	grew "$LOG/a" "$LOG/b" tx_gso_packets=0 &&
+		[ "$(grown "$LOG/a" "$LOG/b" tx_csum)" -gt 100 ]
+}
+
+udp()
+{
+	local pid sum
+
+	head -c 65536 "$BLOCK" >"$LOG/udp"
+	sum=$(sha256sum <"$LOG/udp")
+	in_peer socat -u -T 3 UDP-RECV:5001,rcvbuf=1000000 - | sha256sum >"$LOG/udp.sum" &
+	pid=$!
+	wait_for 10 in_peer grep -q ':1389 ' /proc/net/udp
+	stats eth0 "$LOG/a"
+	socat -u -b 1400 "OPEN:$LOG/udp" UDP:10.0.0.2:5001
+	wait "$pid"
+	stats eth0 "$LOG/b"
+	[ "$(cat "$LOG/udp.sum")" = "$sum" ] &&
+		grew "$LOG/a" "$LOG/b" tx_csum=47
+}
+
+ipv6()
+{
+	echo "$1" >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+	in_peer sh -c "echo $1 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6"
+	[ "$1" = 0 ] || return 0
+	ip addr add fd00::1/64 dev eth0 nodad
+	ip -n peer addr add fd00::2/64 dev eth1 nodad
+	ip neigh replace fd00::2 lladdr "$ADDR1" dev eth0
+	ip -n peer neigh replace fd00::1 lladdr "$ADDR0" dev eth1
+}
+
+check "TCP with checksum offload and TSO" with_offloads
+check "TCP without segmentation offload" one_by_one
+check "TCP without offloads" without_offloads
+check "UDP with checksum offload" udp
+ipv6 0
+check "ping over IPv6" eval 'ping -6 -q -c 3 -i 0.2 -W 2 fd00::2 &&
+	in_peer ping -6 -q -c 3 -i 0.2 -W 2 fd00::1'
+check "TCP over IPv6 with offloads" with_offloads fd00::1 fd00::2
+ipv6 1
+
+csum()
+{
+	stats eth0 "$LOG/a"
+	listen eth0 --count 40
+	from_peer --count 20
+	from_peer --count 20 --seq0 20 --bad-csum
+	heard
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" rx_csum_unnecessary=20 rx_csum_bad=20 rx_csum_none=20
+}
+check "checksums of received frames: good and bad are told apart" csum
+
+modprobe 8021q 2>/dev/null
+vlan_up()
+{
+	ip link add link eth0 name v0 type vlan id 42
+	ip -n peer link add link eth1 name v1 type vlan id 42
+	ip addr add 10.0.42.1/24 dev v0
+	ip -n peer addr add 10.0.42.2/24 dev v1
+	ip link set v0 up
+	ip -n peer link set v1 up
+}
+vlan_ping()
+{
+	ping -q -c 3 -i 0.2 -W 2 -s 1472 -M "do" 10.0.42.2 &&
+		in_peer ping -q -c 3 -i 0.2 -W 2 10.0.42.1
+}
+vlan_up
+check "ping over a VLAN" vlan_ping
+check "TCP over a VLAN with offloads" with_offloads 10.0.42.1 10.0.42.2
+ip link del v0
+ip -n peer link del v1
+
+# --- MTU ---
+
+mtu()
+{
+	ip link set eth0 mtu "$1" && ip -n peer link set eth1 mtu "${2:-$1}"
+}
+
+# Frames that fit the wire and the buffers, but not the MTU: 22 bytes are for
+# the Ethernet header and two tags.
+length_errors()
+{
+	[ "$(rtnl eth0 rx_length_errors)" -ge "$1" ]
+}
+
+too_long()
+{
+	local size before rc=0
+
+	mtu 1500 9000
+	for size in 1523 2048 3000 9014; do
+		stats eth0 "$LOG/a"
+		before=$(rtnl eth0 rx_length_errors)
+		from_peer --count 20 --size $size >"$LOG/sent" || return 1
+		wait_for 10 length_errors $((before + 20))
+		stats eth0 "$LOG/b"
+		grew "$LOG/a" "$LOG/b" rx_length_errors=20 rx_packets=0 || rc=1
+	done
+	[ "$(rtnl eth0 rx_length_errors)" = "$(stat eth0 rx_length_errors)" ] || rc=1
+	listen eth0 --count 20
+	from_peer --count 20 --size 1522
+	heard || rc=1
+	return $rc
+}
+mtu 9000
+check "MTU 9000: ping" ping_both -M "do" -s 8972
+check "MTU 9000: TCP" both_ways
+check "MTU 9000: frames of all sizes" eval 'listen eth0 --count 500 &&
+	from_peer --count 500 --size 60 --size-max 9014 --rate 1000 && heard'
+check "MTU 9001 is refused" refused 'mtu|MTU' ip link set eth0 mtu 9001
+check "frames longer than the MTU are dropped and counted" too_long
+mtu 1500
+
+# --- filters ---
+
+# reach DST N: of 3 frames to this address N arrive at eth0; the fourth, which
+# always does, tells when to look
+reach()
+{
+	local before
+
+	before=$(rtnl eth0 rx_packets)
+	peer_frames send eth1 --dst "$1" --count 3 >/dev/null
+	from_peer --count 1 >/dev/null
+	wait_for 5 arrived "$before" $(($2 + 1)) &&
+		[ $(($(rtnl eth0 rx_packets) - before)) = $(($2 + 1)) ]
+}
+
+arrived()
+{
+	[ $(($(rtnl eth0 rx_packets) - $1)) -ge "$2" ]
+}
+
+# groups add|del: 32 of them
+groups()
+{
+	local i
+
+	# "ip maddr" ends the process, so there is no batch of it.
+	for i in {1..32}; do
+		ip maddr "$1" "01:00:5e:7f:00:$(printf %02x "$i")" dev eth0
+	done
+}
+
+multicast()
+{
+	local other=01:00:5e:01:02:99
+
+	wait_for 10 reach 01:00:5e:01:02:03 0 || return 1
+	ip maddr add 01:00:5e:01:02:03 dev eth0
+	wait_for 10 reach 01:00:5e:01:02:03 3 || return 2
+	wait_for 10 reach $other 0 || return 3
+	groups add
+	# 33 groups and more are all groups.
+	wait_for 10 reach $other 3 || return 4
+	groups del
+	wait_for 10 reach $other 0 || return 5
+	reach 01:00:5e:01:02:03 3 || return 6
+	ip link set eth0 allmulticast on
+	wait_for 10 reach $other 3 || return 7
+	ip link set eth0 allmulticast off
+	ip maddr del 01:00:5e:01:02:03 dev eth0
+	wait_for 10 reach 01:00:5e:01:02:03 0
+}
+
+promiscuous()
+{
+	reach 02:00:00:00:00:99 0 || return 1
+	ip link set eth0 promisc on
+	wait_for 10 reach 02:00:00:00:00:99 3 || return 2
+	ip link set eth0 promisc off
+	wait_for 10 reach 02:00:00:00:00:99 0
+}
+
+# The new address takes frames and the old one does not.
+reaches_new()
+{
+	ADDR0=02:00:00:00:00:77 reach 02:00:00:00:00:77 3 &&
+		ADDR0=02:00:00:00:00:77 reach "$OLD" 0
+}
+
+mac_change()
+{
+	OLD=$ADDR0
+	ip link set eth0 address 02:00:00:00:00:77
+	wait_for 10 reaches_new || return 1
+	# It is in the card again after both.
+	link_flap && wait_for 10 reaches_new || return 2
+	ip link set eth0 down
+	ip link set eth0 up
+	wait_for 10 has_carrier eth0 ''
+	wait_for 10 reaches_new || return 3
+	ip link set eth0 address "$ADDR0"
+	ports_up
+	wait_for 10 reach "$OLD" 3
+}
+
+check "broadcast arrives" reach ff:ff:ff:ff:ff:ff 3
+check "multicast: groups joined, more than there is room for, all" multicast
+check "promiscuous mode" promiscuous
+check "another MAC address" mac_change
+
+# --- counters ---
+
+mac_counters()
+{
+	local n=200
+
+	stats eth0 "$LOG/a"
+	stats eth1 "$LOG/c"
+	listen_peer eth1 --count $n
+	to_peer --count $n --size 1000 --rate 2000
+	heard || return 1
+	stats eth0 "$LOG/b"
+	stats eth1 "$LOG/d"
+	# with FCS
+	grew "$LOG/a" "$LOG/b" mac_tx_pkts=$n mac_tx_bytes=$((n * 1004)) \
+		mac_tx_ucast_pkts=$n mac_tx_512_to_1023_pkts=$n \
+		tx_packets=$n tx_bytes=$((n * 1000)) mac_rx_pkts=0 &&
+	grew "$LOG/c" "$LOG/d" mac_rx_pkts=$n mac_rx_bytes=$((n * 1004)) \
+		mac_rx_ucast_pkts=$n rx_packets=$n rx_bytes=$((n * 1000)) \
+		mac_rx_nic_fifo_drop=0
+}
+
+# After -L and down the rings that are gone belong to the total as well.
+queue_sums()
+{
+	ethtool -S eth0 | awk '
+		{ sub(":", "", $1) }
+		match($1, /^(rx|tx|xdp)[0-9]+_/) {
+			name = $1
+			sub(/[0-9]+_/, "_", name)
+			if (name !~ /fill/)
+				sum[name] += $2
+			next
+		}
+		/^ *(rx|tx|xdp)_/ { total[$1] = $2 }
+		END {
+			for (n in sum) {
+				if (sum[n] != total[n]) {
+					print n, sum[n], total[n]
+					bad = 1
+				}
+				seen++
+			}
+			exit bad || seen < 20 || !sum["rx_packets"]
+		}'
+}
+
+fresh_counters()
+{
+	rmmod qlge && qlge_load && ports_in_place && ping_both && queue_sums
+}
+
+# Connections that nobody accepts: of each one frame arrives at eth0.
+spread()
+{
+	local q
+
+	stats eth0 "$LOG/a"
+	in_peer bash -c 'for i in {1..400}; do
+		exec 3<>/dev/tcp/10.0.0.1/7; done' 2>/dev/null
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" rx_packets=400 || return 1
+	for ((q = 0; q < $(nproc); q++)); do
+		echo "queue $q: $(grown "$LOG/a" "$LOG/b" "rx${q}_packets")"
+		[ "$(grown "$LOG/a" "$LOG/b" "rx${q}_packets")" -gt 40 ] || return 1
+	done
+	# One flow stays on one queue, in order.
+	listen eth0 --count 200
+	from_peer --count 200
+	heard || return 1
+	grep -q '"reordered":0,' "$LOG/heard"
+}
+
+check "MAC counters agree with what was sent" mac_counters
+check "rmmod, insmod; queues add up to the totals" fresh_counters
+check "RSS spreads flows over all queues" spread
+
+# queue -> NAPI -> interrupt, and that is the one in /proc/interrupts
+mapping()
+{
+	local q irq
+
+	build/selftests/netdev_map eth0 | tee "$LOG/map"
+	[ "$(grep -c ^queue "$LOG/map")" = $((2 * $1)) ] || return 1
+	grep -q '^xdp-features 0x7$' "$LOG/map" || return 2
+	for ((q = 0; q < $1; q++)); do
+		napi=$(awk -v q=$q '$1 == "queue" && $2 == "rx" && $3 == q { print $5 }' "$LOG/map")
+		[ "$(awk -v q=$q '$1 == "queue" && $2 == "tx" && $3 == q { print $5 }' "$LOG/map")" = "$napi" ] || return 3
+		irq=$(awk -v n="$napi" '$1 == "napi" && $2 == n { print $4 }' "$LOG/map")
+		grep -qE "^ *$irq:.* eth0-TxRx-$q\$" /proc/interrupts || return 4
+	done
+}
+check "netlink: queues, their NAPI and interrupt" mapping "$(nproc)"
+
+# --- rings and channels ---
+
+untouched()
+{
+	local before
+
+	before=$(ethtool -g eth0; ethtool -l eth0; build/selftests/netdev_map eth0)
+	"$@" || return 1
+	[ "$before" = "$(ethtool -g eth0; ethtool -l eth0; build/selftests/netdev_map eth0)" ] &&
+		[ "$(cat /sys/class/net/eth0/carrier)" = 1 ] &&
+		ping -q -c 1 -W 2 10.0.0.2
+}
+
+ring_is()
+{
+	ethtool -g eth0 | awk '/^RX:/ { rx = $2 } /^TX:/ { tx = $2 } END { print rx, tx }' |
+		grep -qx "$1 $2"
+}
+
+resize()
+{
+	local rx tx
+
+	while read -r rx tx; do
+		ethtool -G eth0 rx "$rx" tx "$tx" && ring_is "$rx" "$tx" &&
+			wait_for 10 has_carrier eth0 '' && ping_both &&
+			tcp down || return 1
+	done <<-SIZES
+		64 64
+		4096 4096
+		512 256
+	SIZES
+}
+
+for size in 100 32 8192 513; do
+	check "ring size $size is refused" untouched refused \
+		'powers of two|exceeds maximum' ethtool -G eth0 rx $size
+done
+check "ring size tx 96 is refused" untouched refused 'powers of two' ethtool -G eth0 tx 96
+check "0 channels are refused" untouched refused 'nvalid|count|channel' ethtool -L eth0 combined 0
+check "too many channels are refused" untouched refused 'exceeds maximum' \
+	ethtool -L eth0 combined $(($(nproc) + 1))
+check "ring sizes from the least to the most" resize
+
+channels()
+{
+	local n
+
+	for n in 1 $(($(nproc) / 2)) "$(nproc)"; do
+		ethtool -L eth0 combined "$n" && wait_for 10 has_carrier eth0 '' &&
+			mapping "$n" && ping_both || return 1
+	done
+	tcp down
+}
+check "one, half and all channels" channels
+
+# Down: no queue rows. Up: new rows from 0, and device = base + queues.
+base_and_queues()
+{
+	local before n=100
+
+	ip link set eth0 down
+	before=$($QLGESTAT -j show eth0 | jq '.[0].rx.packets')
+	ports_up
+	listen eth0 --count $n
+	from_peer --count $n --flows 20 --rate 2000
+	heard || return 1
+	$QLGESTAT -j show eth0 >"$LOG/show"
+	ip -s -s -j link show eth0 >"$LOG/rtnl"
+	jq -e --argjson before "$before" --argjson n $n \
+		--slurpfile rtnl "$LOG/rtnl" '.[0] as $d | $rtnl[0][0].stats64 as $r |
+		def sum(t; k): [$d.queues[] | .[t] // empty | .[k]] | add;
+		[$before > 0, $d.rx.packets == $before + $n,
+		 sum("rx"; "packets") == $n,
+		 $d.rx.packets == $r.rx.packets, $d.rx.bytes == $r.rx.bytes,
+		 $d.tx.packets == $r.tx.packets, $d.tx.bytes == $r.tx.bytes] |
+		debug | all' "$LOG/show"
+}
+check "qstats: device = base + queues, as rtnl says" base_and_queues
+
+# Both sources are sampled while everything that replaces rings is done under
+# traffic.
+never_back()
+{
+	local i pids
+
+	$QLGESTAT -j watch eth0 -i 0.05 >"$LOG/watch" &
+	pids=($!)
+	sample_rtnl >"$LOG/links" &
+	pids+=($!)
+	in_peer ping -q -f 10.0.0.1 >/dev/null 2>&1 &
+	pids+=($!)
+	while :; do
+		to_peer --count 500 --rate 2000 >/dev/null 2>&1
+	done &
+	pids+=($!)
+	for i in 1 2; do
+		ethtool -G eth0 rx 128 tx 64
+		ethtool -L eth0 combined 1
+		ip link set eth0 down
+		ip link set eth0 up
+		ethtool -G eth0 rx 512 tx 256
+		ethtool -L eth0 combined "$(nproc)"
+		property "$CARD" fault-fe true
+		wait_for 20 at_least resets $((i + RESETS))
+	done
+	kill "${pids[@]}"
+	wait "${pids[@]}" 2>/dev/null
+	head -n -1 "$LOG/links" >"$LOG/links.whole"
+	echo "$(wc -l <"$LOG/watch") samples of qstats, $(wc -l <"$LOG/links.whole") of rtnl"
+	jq -s -e 'length > 10 and ([.[] | [.rx.packets, .rx.bytes, .tx.packets, .tx.bytes,
+			.rx."csum-none", .rx."csum-unnecessary", .tx.stop, .tx.wake]] |
+		transpose | all(.[]; . == sort)) and .[0].rx.packets < .[-1].rx.packets' \
+		"$LOG/watch" &&
+	awk '
+		{
+			for (i = 1; i <= NF; i++) {
+				if ($i < last[i]) {
+					print "line", NR, "column", i, last[i], $i
+					bad = 1
+				}
+				last[i] = $i
+			}
+		}
+		NR == 1 { first = $1 }
+		END { exit bad || NR < 10 || last[1] <= first }' "$LOG/links.whole"
+}
+
+sample_rtnl()
+{
+	local name line value
+
+	while :; do
+		line=
+		for name in rx_packets rx_bytes rx_errors rx_dropped \
+			tx_packets tx_bytes tx_errors tx_dropped; do
+			read -r value <"/sys/class/net/eth0/statistics/$name"
+			line+="$value "
+		done
+		echo "$line"
+	done
+}
+
+# --- faults ---
+
+CARD=$(card 0)
+RESETS=1
+fatal_error()
+{
+	stats eth0 "$LOG/a"
+	echo 1 >$TRACING/events/qlge/qlge_reset/enable
+	echo >$TRACING/trace
+	property "$CARD" fault-fe true || return 1
+	wait_for 20 at_least resets 1 || return 2
+	[ "$(property "$CARD" fault-fe)" = false ] || return 3
+	wait_for 20 has_carrier eth0 ''
+	ping_both || return 4
+	tcp down || return 5
+	stats eth0 "$LOG/b"
+	echo 0 >$TRACING/events/qlge/qlge_reset/enable
+	grep -qE 'qlge_reset: .*reason=1 result=0' $TRACING/trace || {
+		grep qlge_reset $TRACING/trace
+		return 6
+	}
+	grew "$LOG/a" "$LOG/b" resets=1 &&
+		[ "$(grown "$LOG/a" "$LOG/b" rx_packets)" -gt 10 ]
+}
+check "a fatal error is survived, counters are kept" fatal_error
+check "no counter ever goes back" never_back
+ports_up
+check "traffic after all that" eval 'ping_both && both_ways'
+
+cycles()
+{
+	local i
+
+	for i in {1..10}; do
+		ip link set eth0 down
+		ip link set eth0 up
+		wait_for 10 grep -qx 1 /sys/class/net/eth0/carrier &&
+			ip neigh replace 10.0.0.2 lladdr "$ADDR1" dev eth0 &&
+			ping -q -c 1 -W 2 10.0.0.2 || return 1
+	done
+}
+check "ten times down and up" cycles
+
+# netconsole sends from any context and polls with budget 0.
+netpoll()
+{
+	local dir=/sys/kernel/config/netconsole/t i load pid rc=0
+
+	modprobe netconsole 2>/dev/null
+	mountpoint -q /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
+	mkdir $dir || return 1
+	echo eth0 >$dir/dev_name
+	echo 10.0.0.1 >$dir/local_ip
+	echo 10.0.0.2 >$dir/remote_ip
+	echo "$ADDR1" >$dir/remote_mac
+	nsenter --net=/run/netns/peer socat -u UDP-RECV:6666,rcvbuf=1000000 - >"$LOG/console" &
+	pid=$!
+	wait_for 10 in_peer grep -q ':1A0A ' /proc/net/udp
+	echo 1 >$dir/enabled || rc=1
+	rm -f "$LOG/stop"
+	(until [ -e "$LOG/stop" ]; do to_peer --count 500 >/dev/null; done) &
+	load=$!
+	from_peer --count 2000 >/dev/null
+	for i in {1..300}; do
+		echo "<4>netpoll line $i" >/dev/kmsg
+	done
+	touch "$LOG/stop"
+	wait $load
+	# Without load the last one arrives for sure.
+	echo "<4>netpoll line 301" >/dev/kmsg
+	wait_for 20 grep -q 'netpoll line 301' "$LOG/console" || rc=1
+	kill $pid
+	wait $pid 2>/dev/null
+	echo 0 >$dir/enabled
+	rmdir $dir
+	i=$(grep -c 'netpoll line' "$LOG/console")
+	echo "$i lines"
+	# The stack may drop some under load; that it sends at all is the point.
+	[ $rc = 0 ] && [ "$i" -gt 100 ] && ping_both
+}
+check "netconsole under load" netpoll
+
+# --- interrupts and the 8012 ---
+
+kind()
+{
+	awk -v d="$1-TxRx-" 'index($NF, d) == 1' /proc/interrupts
+}
+
+far_ports()
+{
+	ip link set eth3 netns far 2>/dev/null
+	wire_up eth2 '' eth3 far || return 1
+	ip addr replace 10.0.2.1/24 dev eth2
+	ip -n far addr replace 10.0.2.2/24 dev eth3
+	ping -q -c 3 -i 0.2 -W 2 10.0.2.2 &&
+		in_far ping -q -c 3 -i 0.2 -W 2 10.0.2.1 || return 1
+	# Many frames each way, so that a lost interrupt would show.
+	rm -f "$LOG/ready"
+	"$FRAMES" recv eth2 --count 1000 --ready "$LOG/ready" >"$LOG/heard" &
+	listener=$!
+	wait_for 20 test -e "$LOG/ready"
+	in_far "$FRAMES" send eth3 --dst 52:54:00:12:34:02 --count 1000 --size-max 1514 --rate 3000
+	heard || return 1
+	rm -f "$LOG/ready"
+	in_far "$FRAMES" recv eth3 --count 1000 --ready "$LOG/ready" >"$LOG/heard" &
+	listener=$!
+	wait_for 20 test -e "$LOG/ready"
+	"$FRAMES" send eth2 --dst 52:54:00:12:34:03 --count 1000 --size-max 1514 --rate 3000
+	heard
+}
+
+irqs()
+{
+	kind eth2
+	kind eth3
+	kind eth2 | grep -qE "$1" && kind eth3 | grep -qE "$2" &&
+		[ "$(kind eth2 | wc -l)-$(kind eth3 | wc -l)" = 1-1 ]
+}
+
+ip netns add far
+check "8012: MSI and a single MSI-X vector carry traffic" far_ports
+check "8012: the kernel uses what there is" irqs 'PCI-MSI(-|  *)' 'PCI-MSI(X-|-)'
+slot2=$(basename "$(readlink /sys/class/net/eth2/device)")
+slot3=$(in_far readlink /sys/class/net/eth3/device)
+slot3=$(basename "$slot3")
+diag "$(kind eth2) / $(kind eth3)"
+
+# bind SLOT DEV: a new interface takes the first free name
+bind()
+{
+	local now
+
+	echo "$1" >/sys/bus/pci/drivers/qlge/bind || return 1
+	now=$(ls "/sys/bus/pci/devices/$1/net")
+	[ "$now" = "$2" ] || ip link set "$now" name "$2"
+}
+
+# What "pci=nomsi" does, for one device.
+by_intx()
+{
+	local slot
+
+	ip netns del far
+	wait_for 10 test -e /sys/class/net/eth3
+	for slot in "$slot2" "$slot3"; do
+		echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+		echo 0 >"/sys/bus/pci/devices/$slot/msi_bus"
+	done
+	bind "$slot2" eth2 && bind "$slot3" eth3 || return 1
+	ip netns add far
+	far_ports
+}
+check "8012: INTx carries traffic" by_intx
+check "8012: the kernel uses INTx" irqs 'IO-APIC' 'IO-APIC'
+
+# --- probe that fails ---
+
+bad_flash()
+{
+	local card
+
+	card=$(card 2)
+	echo "$slot2" >/sys/bus/pci/drivers/qlge/unbind
+	property "$card" fault-flash true || return 1
+	dmesg -C
+	! echo "$slot2" >/sys/bus/pci/drivers/qlge/bind || return 2
+	dmesg | grep 'flash has no valid parameters' || return 3
+	[ ! -e "/sys/bus/pci/devices/$slot2/driver" ] || return 4
+	property "$card" fault-flash false
+	dmesg -C
+	bind "$slot2" eth2
+}
+check "driver printed no error so far" driver_errors
+check "a card with an invalid flash is refused, with the reason" bad_flash
+
+# Every allocation below the driver fails once, in probe and in open. Not those
+# of ACPI, which evaluates the interrupt routing and reads what it has freed
+# when it finds no memory.
+fault()
+{
+	local f acpi acpi_end
+
+	acpi=$(awk '$3 == "acpi_pci_irq_enable" { print $1 }' /proc/kallsyms)
+	acpi_end=$(awk '$3 == "acpi_pci_irq_disable" { print $1 }' /proc/kallsyms)
+	for f in failslab fail_page_alloc; do
+		echo 0 >/sys/kernel/debug/$f/verbose
+		echo N >/sys/kernel/debug/$f/ignore-gfp-wait
+		echo 32 >/sys/kernel/debug/$f/stacktrace-depth
+		echo "0x$1" >/sys/kernel/debug/$f/require-start
+		printf '0x%x\n' $((0x$1 + $2)) >/sys/kernel/debug/$f/require-end
+		echo "0x$acpi" >/sys/kernel/debug/$f/reject-start
+		echo "0x$acpi_end" >/sys/kernel/debug/$f/reject-end
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+}
+
+# nth N CMD...: CMD with its Nth allocation failing; sets left to what remains
+nth()
+{
+	local n=$1 rc=0
+
+	shift
+	echo "$n" >/proc/thread-self/fail-nth
+	"$@" || rc=$?
+	read -r left </proc/thread-self/fail-nth
+	echo 0 >/proc/thread-self/fail-nth
+	return $rc
+}
+
+bind2()
+{
+	echo "$slot2" >/sys/bus/pci/drivers/qlge/bind
+}
+
+probe_faults()
+{
+	local n failed=0 left=
+
+	[ ! -e "/sys/bus/pci/devices/$slot2/driver" ] ||
+		echo "$slot2" >/sys/bus/pci/drivers/qlge/unbind
+	for ((n = 1; n < 400; n++)); do
+		if nth $n bind2 2>/dev/null; then
+			echo "$slot2" >/sys/bus/pci/drivers/qlge/unbind
+		else
+			failed=$((failed + 1))
+			[ ! -e "/sys/bus/pci/devices/$slot2/driver" ] || return 1
+		fi
+		[ "$left" = 0 ] || break
+	done
+	echo "$n allocations, $failed of them refuse the card"
+	bind "$slot2" eth2
+	[ "$left" != 0 ] && [ $failed -gt 10 ]
+}
+
+# The program must not be started by a fork: fail-nth belongs to one task.
+open_once()
+{
+	(
+		echo "$1" >/proc/thread-self/fail-nth
+		exec ip link set eth2 up
+	) 2>/dev/null
+}
+
+open_faults()
+{
+	local n failed=0
+
+	ip link set eth2 down
+	ethtool -L eth2 combined 1 2>/dev/null
+	ethtool -G eth2 rx 64 tx 64
+	# Each open takes seconds here: a sample from the first to the last.
+	for ((n = 1; n < 120; n += 8)); do
+		if open_once $n; then
+			ip link set eth2 down
+		else
+			failed=$((failed + 1))
+		fi
+	done
+	echo "$failed of them refuse to open"
+	ip link set eth2 up
+	[ $failed -gt 3 ] && far_ports
+}
+
+if [ "$KERNEL" = debug ]; then
+	text=$(cat /sys/module/qlge/sections/.text)
+	fault "${text#0x}" "$(awk '$1 == "qlge" { print $2 }' /proc/modules)"
+	check "every allocation in probe fails once" probe_faults
+	check "allocations in open fail one after another" open_faults
+fi
+
+check "rmmod" rmmod qlge
+done_testing
