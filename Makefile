@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Front door; "make help" lists the targets.  Everything built lies in build/,
+# slow artefacts (QEMU, guest kernels) in $QLGE_CACHE, by default
+# ~/.cache/qlge.
+
+VERSION := 0.1.0
+B := $(CURDIR)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+# For "install": where a kernel's build tree is.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+CFLAGS ?= -O2 -g
+
+help:
+	@echo 'qlge $(VERSION): driver, tools and tests for QLogic QLE81xx/QLE82xx'
+	@echo
+	@echo '  make deps      install the Debian packages that the rest needs (root)'
+	@echo '  make all       build the driver for Debian'\''s 6.12, BPF programs, qlgestat'
+	@echo '  make demo      see it work in a virtual machine, with a summary'
+	@echo '  make check     run all tests (ONLY=regex: some of them)'
+	@echo '  make lint      static checks alone'
+	@echo '  make vm        a shell in the guest (KERNEL=stock|debug|old)'
+	@echo '  make fuzz      fuzz the emulated card until ctrl-c'
+	@echo '  make bench     guest instructions per packet'
+	@echo '  make install   install driver (KDIR=), BPF programs and qlgestat'
+	@echo '  make dkms      install the driver by DKMS'
+	@echo '  make clean     remove build/; the cache stays'
+	@echo
+	@echo 'check and demo do all their set-up themselves.  The first run builds'
+	@echo 'QEMU and a debug kernel, which takes about half an hour on two cores.'
+
+deps:
+	@selftests/deps.sh
+
+all: deps
+	selftests/vm/module.sh stock
+	$(MAKE) -C bpf O=$(B)/bpf
+	$(MAKE) -C user O=$(B)/user BPF_O=$(B)/bpf
+
+# Tools that run in the guest, and the module for the debug kernel.
+tests: all $(B)/selftests/frames $(B)/selftests/netdev_map
+	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
+	$(MAKE) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
+	$(MAKE) -C selftests/bench O=$(B)/selftests
+	selftests/vm/module.sh debug
+
+$(B)/selftests/frames: selftests/frames.c
+$(B)/selftests/sample: selftests/demo/sample.c
+$(B)/selftests/frames $(B)/selftests/sample:
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $<
+
+$(B)/selftests/netdev_map: selftests/nic/netdev_map.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< -lmnl
+
+check: deps
+	@selftests/check.sh
+
+demo: all $(B)/selftests/frames $(B)/selftests/sample
+	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
+	selftests/demo/run.sh
+
+bench: all $(B)/selftests/frames
+	$(MAKE) -C selftests/bench O=$(B)/selftests
+	selftests/bench/run.sh
+
+lint: deps
+	selftests/lint.sh
+
+KERNEL ?= stock
+vm: all $(B)/selftests/frames
+	@[ $(KERNEL) = old ] || selftests/vm/module.sh $(KERNEL)
+	selftests/vm/run.sh --kernel $(KERNEL) --shell
+
+FUZZ_SECONDS ?= 0
+fuzz: deps
+	$(MAKE) -C selftests/emulator fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
+
+install: install-user
+	selftests/vm/module.sh $(KDIR) $(B)/kernel/install
+	$(MAKE) -C $(KDIR) M=$(B)/kernel/install \
+		INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+install-user:
+	$(MAKE) -C bpf O=$(B)/bpf PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
+	$(MAKE) -C user O=$(B)/user BPF_O=$(B)/bpf PREFIX=$(PREFIX) \
+		DESTDIR=$(DESTDIR) install
+
+DKMS_SRC := $(DESTDIR)/usr/src/qlge-$(VERSION)
+dkms-tree:
+	install -d $(DKMS_SRC)/kernel
+	install -m 644 kernel/*.[ch] kernel/Makefile $(DKMS_SRC)/kernel
+	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(DKMS_SRC)/dkms.conf
+
+dkms: dkms-tree
+	@command -v dkms >/dev/null || \
+		{ echo 'dkms is missing: apt-get install dkms' >&2; exit 1; }
+	dkms install --force qlge/$(VERSION)
+
+clean:
+	rm -rf build
+
+.PHONY: help deps all tests check demo bench lint vm fuzz install \
+	install-user dkms dkms-tree clean
