@@ -52,7 +52,8 @@
 #define QLGE_RETIRED_MAX	16
 /* Chunks the refill work may have ready for NAPI. */
 #define QLGE_STASH_MAX		16
-#define QLGE_BACKOFF_MAX_MS	250
+/* From 63 ticks on, 252 ms at HZ=250, a timer may be late by 32 ms. */
+#define QLGE_BACKOFF_MAX_MS	248
 
 /* Scatter entries of the worst skb, and what of it goes to the address list. */
 #define QLGE_TX_MAX_SEGS	(MAX_SKB_FRAGS + 1)

@@ -25,7 +25,7 @@ injected()
 {
 	wait_for 3000 test -e "$OUT/answer" || return 1
 	mv "$OUT/answer" "$dir/answer"
-	jq -e '.sent > 0 and .socket_drops == 0' "$dir/answer"
+	holds '.sent > 0 and .socket_drops == 0' "$dir/answer"
 }
 
 # get PATH PROPERTY: of an object in the emulator
@@ -103,7 +103,7 @@ one()
 		 counts: ($counts != "")} + . +
 		(if $driver == "qlge" then {mmio: $mmio} else {} end)' \
 		"$dir/cost" | tee -a "$OUT/runs"
-	jq -e '.full_polls >= 10' "$dir/cost"
+	holds '.full_polls >= 10' "$dir/cost"
 }
 
 # bench DRIVER DEV ACTION BYTES

@@ -37,7 +37,7 @@ wire_up()
 
 has_carrier()
 {
-	ip ${2:+-n "$2"} -j link show "$1" | jq -e '.[0].flags | index("LOWER_UP")'
+	ip ${2:+-n "$2"} -j link show "$1" | holds '.[0].flags | any(. == "LOWER_UP")'
 }
 
 # rtnl DEVICE NAME: a counter in sysfs
@@ -131,32 +131,6 @@ from_peer()
 to_peer()
 {
 	"$FRAMES" send eth0 --dst "$ADDR1" "$@"
-}
-
-# card N: path of the card of port N in the emulator
-card()
-{
-	local path=/machine/peripheral-anon dev
-
-	for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
-		     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
-		     cut -d'"' -f4); do
-		[ "$(property "$path/$dev" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
-			echo "$path/$dev"
-	done
-}
-
-# property CARD NAME [VALUE]: reads or sets a property of the card
-property()
-{
-	local args='"path":"'$1'","property":"'$2'"'
-
-	if [ $# = 3 ]; then
-		qmp '{"execute":"qom-set","arguments":{'"$args"',"value":'"$3"'}}' >/dev/null
-	else
-		qmp '{"execute":"qom-get","arguments":{'"$args"'}}' |
-			sed -n 's/.*"return": \([^,}]*\)}.*/\1/p'
-	fi
 }
 
 # plug p0 true|false: the cable of a port

@@ -477,7 +477,7 @@ base_and_queues()
 	heard || return 1
 	$QLGESTAT -j show eth0 >"$LOG/show"
 	ip -s -s -j link show eth0 >"$LOG/rtnl"
-	jq -e --argjson before "$before" --argjson n $n \
+	holds --argjson before "$before" --argjson n $n \
 		--slurpfile rtnl "$LOG/rtnl" '.[0] as $d | $rtnl[0][0].stats64 as $r |
 		def sum(t; k): [$d.queues[] | .[t] // empty | .[k]] | add;
 		[$before > 0, $d.rx.packets == $before + $n,
@@ -518,7 +518,7 @@ never_back()
 	wait "${pids[@]}" 2>/dev/null
 	head -n -1 "$LOG/links" >"$LOG/links.whole"
 	echo "$(wc -l <"$LOG/watch") samples of qstats, $(wc -l <"$LOG/links.whole") of rtnl"
-	jq -s -e 'length > 10 and ([.[] | [.rx.packets, .rx.bytes, .tx.packets, .tx.bytes,
+	holds -s 'length > 10 and ([.[] | [.rx.packets, .rx.bytes, .tx.packets, .tx.bytes,
 			.rx."csum-none", .rx."csum-unnecessary", .tx.stop, .tx.wake]] |
 		transpose | all(.[]; . == sort)) and .[0].rx.packets < .[-1].rx.packets' \
 		"$LOG/watch" &&

@@ -51,7 +51,7 @@ map()
 
 	id=$(ip -j -d link show dev "$1" | jq '.[0].xdp.prog.id')
 	ids=$(bpftool -j prog show id "$id" | jq -c .map_ids)
-	bpftool -j map show | jq -e --argjson ids "$ids" --arg name "$2" \
+	bpftool -j map show | jq --argjson ids "$ids" --arg name "$2" \
 		'.[] | select(.name == $name and
 			      (.id | IN($ids[]))) | .id'
 }

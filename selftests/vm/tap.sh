@@ -129,3 +129,29 @@ qmp()
 	echo "$line"
 	return "$rc"
 }
+
+# card N: path of the card of port N in the emulator
+card()
+{
+	local path=/machine/peripheral-anon dev
+
+	for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
+		     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
+		     cut -d'"' -f4); do
+		[ "$(property "$path/$dev" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
+			echo "$path/$dev"
+	done
+}
+
+# property CARD NAME [VALUE]: reads or sets a property of the card
+property()
+{
+	local args='"path":"'$1'","property":"'$2'"'
+
+	if [ $# = 3 ]; then
+		qmp '{"execute":"qom-set","arguments":{'"$args"',"value":'"$3"'}}' >/dev/null
+	else
+		qmp '{"execute":"qom-get","arguments":{'"$args"'}}' |
+			sed -n 's/.*"return": \([^,}]*\)}.*/\1/p'
+	fi
+}

@@ -28,7 +28,7 @@ attach()
 attached()
 {
 	ip -j -d link show dev "$1" |
-		jq -e --arg name "$2" '.[0].xdp | .mode == 1 and .prog.name == $name'
+		holds --arg name "$2" '.[0].xdp | .mode == 1 and .prog.name == $name'
 }
 
 prog_id()
@@ -39,7 +39,7 @@ prog_id()
 detached()
 {
 	ip link set dev "$1" xdpdrv off &&
-		ip -j -d link show dev "$1" | jq -e '.[0].xdp == null'
+		ip -j -d link show dev "$1" | holds '.[0].xdp == null'
 }
 
 # map_id DEV NAME: a map of the program on DEV
@@ -48,7 +48,7 @@ map_id()
 	local ids
 
 	ids=$(bpftool -j prog show id "$(prog_id "$1")" | jq -c .map_ids)
-	bpftool -j map show | jq -e --argjson ids "$ids" --arg name "$2" \
+	bpftool -j map show | jq --argjson ids "$ids" --arg name "$2" \
 		'.[] | select(.name == $name and (.id | IN($ids[]))) | .id'
 }
 
@@ -270,7 +270,7 @@ moves()
 	[ "$4" = pass ] || how=(--swap eth1 eth1 other) verdict=3
 	configure eth0 .data.config "$2" "$3" $verdict || return 1
 	selftests/tool/frames.py --pad "$1" --head "$2" --tail "$3" "${how[@]}" >"$LOG/frames"
-	jq -e '.seen == {(.expected): 5}' "$LOG/frames"
+	holds '.seen == {(.expected): 5}' "$LOG/frames"
 }
 
 # Nothing comes, and the program has been refused by the helper.
@@ -281,7 +281,7 @@ no_move()
 	selftests/tool/frames.py --seconds 1 --pad "$1" --head "$2" --tail "$3" \
 		eth1 eth0 v4 >"$LOG/frames"
 	stats eth0 "$LOG/b"
-	jq -e '.seen == {}' "$LOG/frames" && grew "$LOG/a" "$LOG/b" rx_xdp_aborted=5
+	holds '.seen == {}' "$LOG/frames" && grew "$LOG/a" "$LOG/b" rx_xdp_aborted=5
 }
 
 # A small buffer has 256 bytes, of which the frame takes 128; a large one 2048.
@@ -305,7 +305,7 @@ mtu_limits()
 	ip link set eth0 mtu 2027
 	refused 'MTU 2027 is too large for XDP.* at most 2026' \
 		ip link set dev eth0 xdpdrv obj $BPF/xdp_pass.o sec xdp || return 1
-	ip -j -d link show dev eth0 | jq -e '.[0].xdp == null and .[0].mtu == 2027' || return 2
+	ip -j -d link show dev eth0 | holds '.[0].xdp == null and .[0].mtu == 2027' || return 2
 	ping_both || return 3
 	ip link set eth0 mtu 2026
 	ip -n peer link set eth1 mtu 2026
@@ -314,7 +314,7 @@ mtu_limits()
 	refused 'mtu greater than device maximum' ip link set eth0 mtu 2027 || return 6
 	refused 'mtu greater than device maximum' ip link set eth0 mtu 9000 || return 7
 	attached eth0 xdp_pass || return 8
-	ip -j link show dev eth0 | jq -e '.[0].mtu == 2026' || return 9
+	ip -j link show dev eth0 | holds '.[0].mtu == 2026' || return 9
 	ping_both || return 10
 	detached eth0
 	ip link set eth0 mtu 9000 || return 11
@@ -333,7 +333,7 @@ names()
 	bpftool prog show id "$(prog_id eth0)" | grep 'name xdp_stats' || return 3
 	bpftool map dump id "$(map_id eth0 xdp_counts)" >"$LOG/dump"
 	grep -q '"pass": {' "$LOG/dump" || return 4
-	jq -e '[.[0].values[].value.pass.packets] | add == 50' "$LOG/dump"
+	holds '[.[0].values[].value.pass.packets] | add == 50' "$LOG/dump"
 }
 check "bpftool net, prog and map show names" names
 
