@@ -64,7 +64,10 @@ static void check(const struct rig *r)
 		bytes += c->fifo.slot[(c->fifo.head + i) % c->fifo.slots].info.len;
 	CHECK(bytes == c->fifo.bytes && bytes <= c->fifo.max_bytes);
 	CHECK(c->mpi.count <= QLGE_EVENTS);
-	CHECK(!c->mpi.count || (c->sts & STS_PI));
+	CHECK(!c->mpi.count || (c->sts & STS_PI) ||
+	      c->mpi.fault == QLGE_MPI_SILENT || c->mpi.fault == QLGE_MPI_DEAD);
+	CHECK(c->mpi.late_count <= QLGE_LATE);
+	CHECK(c->fault.flap || c->link == c->plug || c->fault.gone);
 	for (i = 0; i < QLGE_QUEUES; i++) {
 		const struct qlge_cq *cq = &c->cq[i];
 		const struct qlge_wq *wq = &c->wq[i];
@@ -281,6 +284,56 @@ static void rss(struct rig *r, struct input *in)
 	rig_route(r, 8, 0, 0x80000000);
 }
 
+/* Faults come and go. */
+static void fault(struct rig *r, uint32_t what, uint32_t arg)
+{
+	static const char * const cqe[] = {
+		"", "len", "opcode@0", "queue", "tid=3@1", "flags", "cq-index",
+		"cq-index@0",
+	};
+	static const char * const aen[] = {
+		"8101 1220100 2 3", "8131", "8002", "4000", "ffff 1 2 3 4 5 6",
+	};
+	struct qlge_core *c = &r->core;
+
+	switch (what % 11) {
+	case 0:
+		(void)qlge_core_fault_event(c, (uint8_t)arg);
+		break;
+	case 1:
+		(void)qlge_core_fault_aen(c, aen[arg % ARRAY_SIZE(aen)]);
+		break;
+	case 2:
+		(void)qlge_core_fault_mpi(c, arg % 5);
+		break;
+	case 3:
+		c->fault.irq_lost = arg & 3;
+		break;
+	case 4:
+		qlge_core_fault_tx_hold(c, arg & 1);
+		break;
+	case 5:
+		qlge_core_fault_tx_rate(c, arg & 7);
+		break;
+	case 6:
+		(void)qlge_core_fault_cqe(c, cqe[arg % ARRAY_SIZE(cqe)]);
+		break;
+	case 7:
+		(void)qlge_core_fault_flap(c, arg & 7);
+		break;
+	case 8:
+		qlge_core_fault_gone(c, arg & 1);
+		break;
+	case 9:
+		/* an hour, so that every deadline passes */
+		rig_tick(r, 3600000000ull);
+		break;
+	case 10:
+		qlge_core_fault_fe(c, arg & 1);
+		break;
+	}
+}
+
 static void step(struct rig *r, struct input *in)
 {
 	uint32_t a = u8(in), b;
@@ -326,7 +379,9 @@ static void step(struct rig *r, struct input *in)
 		break;
 	case 12:
 		b = u8(in);
-		if (b & 1)
+		if (a & 0x10)
+			fault(r, b, u8(in));
+		else if (b & 1)
 			qlge_core_link_set(&r->core, b & 2);
 		else if (b & 4)
 			r->mode = b >> 3 & 1 ? QLGE_IRQ_MSI : QLGE_IRQ_MSIX;
@@ -373,7 +428,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(r->mem + (TXDATA - MEM_BASE), 0, 0x12000);
 	r->core.cfg.device_id = how & 1 ? 0x8012 : 0x8000;
 	r->mode = QLGE_IRQ_MSIX;
-	r->core.rx_hold = false;
+	memset(&r->core.fault, 0, sizeof(r->core.fault));
+	r->core.mpi.fault = QLGE_MPI_HEALTHY;
 	r->sent = 0;
 	r->scheduled = false;
 	r->answer = how & 8 ? r->mem + (TXDATA - MEM_BASE) : NULL;

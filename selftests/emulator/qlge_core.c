@@ -98,6 +98,11 @@ void qlge_irq_eval(struct qlge_core *c, unsigned int v)
 	if (mode == QLGE_IRQ_MSIX && v >= c->cfg.vectors)
 		return;
 	c->en[v] = false;
+	/* It was sent, so the vector is masked; it does not arrive. */
+	if (c->fault.irq_lost) {
+		c->fault.irq_lost--;
+		return;
+	}
 	c->counts.interrupts++;
 	c->ops->irq_message(c->opaque, v);
 }
@@ -116,7 +121,7 @@ static uint64_t cq_deadline(const struct qlge_cq *cq)
 	return cq->irq_at < cq->pkt_at ? cq->irq_at : cq->pkt_at;
 }
 
-static void arm(struct qlge_core *c, uint64_t when)
+void qlge_arm(struct qlge_core *c, uint64_t when)
 {
 	/*
 	 * An earlier timer is left alone: it will find the later deadline.
@@ -158,7 +163,7 @@ static void cq_coalesce(struct qlge_core *c, unsigned int id)
 	cq->pkt_at = cq->pkt_delay ? now + cq->pkt_delay * 1000ull : NEVER;
 	/* While the vector is off nobody waits; enabling it looks again. */
 	if (cq_can_interrupt(c, cq))
-		arm(c, cq_deadline(cq));
+		qlge_arm(c, cq_deadline(cq));
 }
 
 /* Turn waiting CQs into ready ones where the delay is over. */
@@ -185,7 +190,7 @@ static void check_delays(struct qlge_core *c)
 		}
 	}
 	if (next != NEVER)
-		arm(c, next);
+		qlge_arm(c, next);
 }
 
 static uint32_t isr(struct qlge_core *c, unsigned int n)
@@ -245,7 +250,10 @@ bool qlge_cq_full(const struct qlge_cq *cq)
 int qlge_cq_put(struct qlge_core *c, unsigned int id, const uint8_t *entry)
 {
 	struct qlge_cq *cq = &c->cq[id];
+	uint8_t bad[64];
 
+	if (c->fault.cqe)
+		entry = qlge_fault_entry(c, id, entry, bad);
 	if (qlge_dma_write(c, cq->addr + cq->prod * 64ull, entry, 64)) {
 		qlge_fatal(c, ERR_STS_MA);
 		return -1;
@@ -262,7 +270,7 @@ void qlge_cq_publish(struct qlge_core *c, unsigned int id)
 	if (cq->published == cq->prod)
 		return;
 	cq->published = cq->prod;
-	put_le32(word, cq->prod);
+	put_le32(word, qlge_fault_index(c, id, cq->prod));
 	if (qlge_dma_write(c, cq->shadow, word, sizeof(word))) {
 		qlge_fatal(c, ERR_STS_MA);
 		return;
@@ -737,8 +745,10 @@ void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val)
 
 /* Entry points */
 
-static bool enter(struct qlge_core *c)
+bool qlge_enter(struct qlge_core *c)
 {
+	if (c->fault.gone)
+		return false;
 	if (c->busy) {
 		c->counts.refused++;
 		return false;
@@ -753,7 +763,7 @@ static bool has_work(const struct qlge_core *c)
 	       c->fifo.count;
 }
 
-static void leave(struct qlge_core *c)
+void qlge_leave(struct qlge_core *c)
 {
 	if (has_work(c)) {
 		bool more = qlge_tx_work(c);
@@ -772,10 +782,12 @@ uint32_t qlge_core_reg_read(struct qlge_core *c, uint32_t off)
 {
 	uint32_t val;
 
-	if (off >= QLGE_REG_SIZE || off & 3)
-		return 0;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return UINT32_MAX;
+	if (off >= QLGE_REG_SIZE || off & 3) {
+		c->busy = false;
+		return 0;
+	}
 	c->counts.reg_reads++;
 	val = qlge_reg_get(c, off);
 	c->busy = false;
@@ -784,11 +796,11 @@ uint32_t qlge_core_reg_read(struct qlge_core *c, uint32_t off)
 
 void qlge_core_reg_write(struct qlge_core *c, uint32_t off, uint32_t val)
 {
-	if (off >= QLGE_REG_SIZE || off & 3 || !enter(c))
+	if (off >= QLGE_REG_SIZE || off & 3 || !qlge_enter(c))
 		return;
 	c->counts.reg_writes++;
 	qlge_reg_set(c, off, val);
-	leave(c);
+	qlge_leave(c);
 }
 
 uint32_t qlge_core_doorbell_read(struct qlge_core *c, uint32_t off)
@@ -797,6 +809,8 @@ uint32_t qlge_core_doorbell_read(struct qlge_core *c, uint32_t off)
 	const struct qlge_cq *cq = &c->cq[id];
 	const struct qlge_wq *wq = &c->wq[id];
 
+	if (c->fault.gone)
+		return UINT32_MAX;
 	if (off >= QLGE_DB_SIZE)
 		return 0;
 	c->counts.db_reads++;
@@ -865,14 +879,14 @@ void qlge_core_doorbell_write(struct qlge_core *c, uint32_t off, uint32_t val)
 {
 	unsigned int page = off >> 12;
 
-	if (off >= QLGE_DB_SIZE || !enter(c))
+	if (off >= QLGE_DB_SIZE || !qlge_enter(c))
 		return;
 	c->counts.db_writes++;
 	if (page < 128)
 		wq_doorbell(c, page, off & 0xfff, val);
 	else
 		cq_doorbell(c, page - 128, off & 0xfff, val);
-	leave(c);
+	qlge_leave(c);
 }
 
 bool qlge_core_can_receive(const struct qlge_core *c)
@@ -885,7 +899,7 @@ void qlge_core_receive(struct qlge_core *c, const uint8_t *frame, size_t len)
 	bool nested = c->busy;
 
 	/* Only the frames of the wire; loopback enters below. */
-	if (!c->link || (c->mpi.link_cfg & CFG_LOOPBACK))
+	if (c->fault.gone || !c->link || (c->mpi.link_cfg & CFG_LOOPBACK))
 		return;
 	c->busy = true;
 	qlge_rx_frame(c, frame, len, !nested);
@@ -901,59 +915,38 @@ void qlge_core_receive(struct qlge_core *c, const uint8_t *frame, size_t len)
 void qlge_core_run(struct qlge_core *c)
 {
 	c->scheduled = false;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
-	leave(c);
+	qlge_leave(c);
 }
 
 void qlge_core_timer(struct qlge_core *c)
 {
 	c->timer_at = NEVER;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
 	check_delays(c);
-	leave(c);
+	qlge_mpi_timer(c);
+	qlge_fault_timer(c);
+	qlge_leave(c);
 }
 
 void qlge_core_link_set(struct qlge_core *c, bool up)
 {
+	c->plug = up;
 	if (c->link == up)
 		return;
 	c->link = up;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
 	qlge_mpi_link(c);
-	leave(c);
+	qlge_leave(c);
 }
 
 void qlge_core_irq_update(struct qlge_core *c)
 {
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
 	eval_all(c);
 	c->busy = false;
-}
-
-void qlge_core_fault_fe(struct qlge_core *c, bool on)
-{
-	if (!enter(c))
-		return;
-	if (on)
-		qlge_fatal(c, ERR_STS_MA);
-	else
-		c->sts &= ~(uint32_t)STS_FE;
-	qlge_irq_eval(c, 0);
-	leave(c);
-}
-
-void qlge_core_fault_rx_hold(struct qlge_core *c, bool on)
-{
-	c->rx_hold = on;
-	if (enter(c))
-		leave(c);
-}
-
-void qlge_core_fault_sem(struct qlge_core *c, uint16_t resources)
-{
-	c->sem_elsewhere = resources;
 }

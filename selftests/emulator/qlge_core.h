@@ -26,6 +26,7 @@
 #define QLGE_ADDR_WORDS		9856	/* all address tables together */
 #define QLGE_XGMAC_WORDS	(0x740 / 4)
 #define QLGE_LINE		16	/* buffer addresses fetched at once */
+#define QLGE_LATE		4	/* completions that may be under way */
 
 enum qlge_irq_mode { QLGE_IRQ_INTX, QLGE_IRQ_MSI, QLGE_IRQ_MSIX };
 
@@ -193,7 +194,24 @@ struct qlge_event {
 	uint32_t word[QLGE_MBOX_WORDS];
 };
 
+/* A completion that comes long after its command. */
+struct qlge_late {
+	uint64_t at;
+	struct qlge_event item;
+};
+
+/* State of health of the firmware. */
+enum qlge_mpi_fault {
+	QLGE_MPI_HEALTHY,
+	QLGE_MPI_SILENT,		/* until it is reset */
+	QLGE_MPI_DEAD,			/* whatever is done */
+	QLGE_MPI_LATE,			/* completions come after 6 s */
+};
+
 struct qlge_mpi {
+	enum qlge_mpi_fault fault;
+	struct qlge_late late[QLGE_LATE];
+	uint32_t late_count;
 	uint32_t in[2][QLGE_MBOX_WORDS];
 	uint32_t out[2][QLGE_MBOX_WORDS];
 	struct qlge_event queue[QLGE_EVENTS];
@@ -209,6 +227,34 @@ struct qlge_mpi {
 	uint32_t link_cfg;
 	uint32_t frame_size;
 	uint32_t led;
+};
+
+/* What is wrong with a completion. */
+enum qlge_cqe_fault {
+	QLGE_CQE_NONE,
+	QLGE_CQE_LEN,			/* the next frame's length */
+	QLGE_CQE_OPCODE,
+	QLGE_CQE_QUEUE,			/* the next request's txq_idx */
+	QLGE_CQE_TID,			/* the next request's tid */
+	QLGE_CQE_FLAGS,
+	QLGE_CQE_INDEX,			/* shadow word beyond the ring */
+};
+
+/* Misbehaviour on request; outlives every reset, as a defect does. */
+struct qlge_fault {
+	bool rx_hold;			/* the receive side stands still */
+	bool flash;			/* no checksum is right */
+	bool tx_hold;			/* requests are not fetched */
+	bool gone;			/* nothing is in the slot */
+	uint32_t irq_lost;		/* messages that will not arrive */
+	uint32_t tx_rate;		/* requests per ms, 0 = no limit */
+	uint32_t tx_left;		/* of the current ms */
+	uint64_t tx_since;		/* its beginning */
+	uint32_t flap;			/* link changes to come */
+	uint64_t flap_at;
+	enum qlge_cqe_fault cqe;
+	uint8_t cqe_cq;			/* or QLGE_QUEUES: whichever is next */
+	uint32_t cqe_value;
 };
 
 struct qlge_core {
@@ -230,9 +276,9 @@ struct qlge_core {
 	uint32_t proc_data;
 	uint16_t sem;
 	uint16_t sem_elsewhere;		/* resources another function holds */
+	bool plug;			/* link as the backend has it */
 	bool link;
-	bool rx_hold;			/* fault: the receive side stands still */
-	bool bad_flash;			/* fault: no checksum is right */
+	struct qlge_fault fault;
 	bool event_waiting;
 	uint8_t event;
 	uint8_t event_queue;
@@ -291,9 +337,25 @@ void qlge_core_link_set(struct qlge_core *c, bool up);
 /* The interrupt mode or the vector masks of the bus may have changed. */
 void qlge_core_irq_update(struct qlge_core *c);
 
-/* Misbehaviour on request. */
+/*
+ * Misbehaviour on request.  Those that can be refused return 0 or -1; nothing
+ * has changed then.
+ */
 void qlge_core_fault_fe(struct qlge_core *c, bool on);
 void qlge_core_fault_rx_hold(struct qlge_core *c, bool on);
 void qlge_core_fault_sem(struct qlge_core *c, uint16_t resources);
+void qlge_core_fault_tx_hold(struct qlge_core *c, bool on);
+void qlge_core_fault_tx_rate(struct qlge_core *c, uint32_t per_ms);
+/* Everything reads as ones until the card comes back from power-on. */
+void qlge_core_fault_gone(struct qlge_core *c, bool on);
+/* A chip event; needs a CQ 0 with room. */
+int qlge_core_fault_event(struct qlge_core *c, uint8_t code);
+/* "W0 W1 ...", hexadecimal words of an event that the firmware posts. */
+int qlge_core_fault_aen(struct qlge_core *c, const char *words);
+int qlge_core_fault_mpi(struct qlge_core *c, uint32_t mode);
+/* "WHAT[=HEX][@CQ]"; an empty string forgets what has not happened yet. */
+int qlge_core_fault_cqe(struct qlge_core *c, const char *what);
+/* The link goes down and up n times; needs a link. */
+int qlge_core_fault_flap(struct qlge_core *c, uint32_t n);
 
 #endif

@@ -208,6 +208,11 @@ int qlge_dma_write(struct qlge_core *c, uint64_t addr, const void *buf,
 /* Stop the function with STS_FE until it is reset. */
 void qlge_fatal(struct qlge_core *c, uint32_t why);
 void qlge_irq_eval(struct qlge_core *c, unsigned int vector);
+/* Have qlge_core_timer() called then, or earlier. */
+void qlge_arm(struct qlge_core *c, uint64_t when);
+/* Around the work of every entry point; false: not now. */
+bool qlge_enter(struct qlge_core *c);
+void qlge_leave(struct qlge_core *c);
 bool qlge_cq_full(const struct qlge_cq *cq);
 /* Write one 64-byte entry; the caller has checked for room. */
 int qlge_cq_put(struct qlge_core *c, unsigned int id, const uint8_t *entry);
@@ -225,6 +230,9 @@ uint32_t qlge_csr_read(struct qlge_core *c);
 void qlge_csr_write(struct qlge_core *c, uint32_t val);
 void qlge_proc_access(struct qlge_core *c, uint32_t addr);
 void qlge_mpi_link(struct qlge_core *c);
+/* Late completions; after a change of its health, what it left undone. */
+void qlge_mpi_timer(struct qlge_core *c);
+void qlge_mpi_resume(struct qlge_core *c);
 void qlge_mpi_post(struct qlge_core *c, const uint32_t *word, unsigned int n);
 uint32_t qlge_flash_word(struct qlge_core *c, uint32_t addr);
 uint32_t qlge_xgmac_read(struct qlge_core *c, uint32_t addr);
@@ -259,5 +267,16 @@ void qlge_rx_flush(struct qlge_core *c);
 bool qlge_tx_work(struct qlge_core *c);
 uint32_t qlge_csum_add(const uint8_t *p, size_t len, uint32_t sum);
 uint16_t qlge_csum_fold(uint32_t sum);
+
+/* fault */
+#define QLGE_MS			1000000ull
+
+/* Returns the entry, or bad with what is to be written instead. */
+const uint8_t *qlge_fault_entry(struct qlge_core *c, unsigned int id,
+				const uint8_t *entry, uint8_t *bad);
+uint32_t qlge_fault_index(struct qlge_core *c, unsigned int id, uint32_t prod);
+/* Requests that may be taken now. */
+uint32_t qlge_fault_tx(struct qlge_core *c);
+void qlge_fault_timer(struct qlge_core *c);
 
 #endif

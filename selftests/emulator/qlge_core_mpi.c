@@ -10,6 +10,8 @@
 #define MAX_FRAME_SIZE		0x2580
 #define JUMBO			0x00010000
 #define DUMP_MAX_WORDS		0x10000
+/* longer than any driver waits for a command */
+#define LATE_NS			(6000 * QLGE_MS)
 
 #define STS_GOOD		0x4000
 #define STS_INVLD_CMD		0x4001
@@ -21,12 +23,17 @@ static unsigned int port(const struct qlge_core *c)
 	return c->cfg.function;
 }
 
+static bool mute(const struct qlge_core *c)
+{
+	return c->mpi.fault == QLGE_MPI_SILENT || c->mpi.fault == QLGE_MPI_DEAD;
+}
+
 /* Put the next item into the mailbox if the host has taken the last one. */
 static void post_next(struct qlge_core *c)
 {
 	struct qlge_mpi *m = &c->mpi;
 
-	if ((c->sts & STS_PI) || !m->count)
+	if ((c->sts & STS_PI) || !m->count || mute(c))
 		return;
 	memcpy(m->out[port(c)], m->queue[m->head].word,
 	       sizeof(m->queue[m->head].word));
@@ -41,6 +48,8 @@ void qlge_mpi_post(struct qlge_core *c, const uint32_t *word, unsigned int n)
 	struct qlge_mpi *m = &c->mpi;
 	struct qlge_event *e;
 
+	if (mute(c))
+		return;
 	/* One place is kept for the completion of a command. */
 	if (m->count >= QLGE_EVENTS - 2 && word[0] >= 0x8000) {
 		m->lost++;
@@ -98,7 +107,10 @@ static void firmware_stop(struct qlge_core *c)
 	m->count = 0;
 	m->head = 0;
 	m->lost = 0;
+	m->late_count = 0;
 	m->hri = false;
+	if (m->fault == QLGE_MPI_SILENT)
+		m->fault = QLGE_MPI_HEALTHY;
 	c->sts &= ~(uint32_t)STS_PI;
 	qlge_irq_eval(c, 0);
 }
@@ -121,8 +133,11 @@ static void firmware_start(struct qlge_core *c)
 void qlge_mpi_power_on(struct qlge_core *c)
 {
 	struct qlge_mpi *m = &c->mpi;
+	enum qlge_mpi_fault fault = m->fault;
 
 	memset(m, 0, sizeof(*m));
+	if (fault != QLGE_MPI_SILENT)
+		m->fault = fault;
 	m->link_cfg = JUMBO;
 	m->frame_size = MAX_FRAME_SIZE;
 	memset(c->xgmac, 0, sizeof(c->xgmac));
@@ -155,6 +170,21 @@ static uint32_t dump_ram(struct qlge_core *c, const uint32_t *in)
 			return STS_XFC_ERR;
 	}
 	return STS_GOOD;
+}
+
+static void complete(struct qlge_core *c, const uint32_t *out)
+{
+	struct qlge_mpi *m = &c->mpi;
+	struct qlge_late *late = &m->late[m->late_count];
+
+	if (m->fault != QLGE_MPI_LATE) {
+		qlge_mpi_post(c, out, QLGE_MBOX_WORDS);
+		return;
+	}
+	m->late_count++;
+	late->at = c->ops->now(c->opaque) + LATE_NS;
+	memcpy(late->item.word, out, sizeof(late->item.word));
+	qlge_arm(c, late->at);
 }
 
 static void command(struct qlge_core *c)
@@ -213,19 +243,44 @@ static void command(struct qlge_core *c)
 		qlge_log(c, "unknown mailbox command", in[0], in[1]);
 		out[0] = STS_INVLD_CMD;
 	}
-	qlge_mpi_post(c, out, ARRAY_SIZE(out));
+	complete(c, out);
 }
 
 static void take_command(struct qlge_core *c)
 {
 	struct qlge_mpi *m = &c->mpi;
 
-	if (!m->hri || m->paused || m->in_reset)
+	if (!m->hri || m->paused || m->in_reset || mute(c) ||
+	    m->late_count == QLGE_LATE)
 		return;
 	m->hri = false;
 	if (m->silent && m->in[port(c)][0] != 0x000c)
 		return;
 	command(c);
+}
+
+void qlge_mpi_timer(struct qlge_core *c)
+{
+	struct qlge_mpi *m = &c->mpi;
+	uint64_t now;
+
+	if (!m->late_count)
+		return;
+	now = c->ops->now(c->opaque);
+	while (m->late_count && m->late[0].at <= now) {
+		qlge_mpi_post(c, m->late[0].item.word, QLGE_MBOX_WORDS);
+		m->late_count--;
+		memmove(m->late, m->late + 1, m->late_count * sizeof(*m->late));
+	}
+	take_command(c);
+	if (m->late_count)
+		qlge_arm(c, m->late[0].at);
+}
+
+void qlge_mpi_resume(struct qlge_core *c)
+{
+	post_next(c);
+	take_command(c);
 }
 
 uint32_t qlge_csr_read(struct qlge_core *c)
@@ -391,7 +446,7 @@ static uint32_t param_word(struct qlge_core *c, unsigned int p, uint32_t word)
 
 uint32_t qlge_flash_word(struct qlge_core *c, uint32_t addr)
 {
-	uint32_t fault = c->bad_flash;
+	uint32_t fault = c->fault.flash;
 
 	if (c->cfg.device_id == 0x8012)
 		return addr < 10 ? param_word(c, addr / 5, addr % 5) ^ fault :

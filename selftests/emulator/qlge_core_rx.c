@@ -207,7 +207,7 @@ static enum verdict deliver(struct qlge_core *c, const uint8_t *frame,
 	uint32_t len = info->len;
 	struct placement p;
 
-	if (c->rx_hold || (c->sts & STS_FE))
+	if (c->fault.rx_hold || (c->sts & STS_FE))
 		return HOLD;
 	/* Such a queue never takes the frame; those behind it must not wait. */
 	if (!cq->loaded || cq->dead || !cq->sbq.loaded || !cq->lbq.loaded)

@@ -359,6 +359,8 @@ static void wq_work(struct qlge_core *c, unsigned int id, int *budget)
 	n = (wq->prod > wq->cons ? wq->prod : wq->len) - wq->cons;
 	if (n > TX_BATCH)
 		n = TX_BATCH;
+	if (n > qlge_fault_tx(c))
+		n = qlge_fault_tx(c);
 	if (qlge_dma_read(c, wq->addr + wq->cons * 128ull, ring, n * 128)) {
 		qlge_fatal(c, ERR_STS_MA);
 		return;
@@ -369,6 +371,8 @@ static void wq_work(struct qlge_core *c, unsigned int id, int *budget)
 		if (c->sts & STS_FE)
 			return;
 		--*budget;
+		if (c->fault.tx_rate)
+			c->fault.tx_left--;
 		if (req[0] != OP_OB_MAC && req[0] != OP_OB_TSO) {
 			qlge_log(c, "unknown request", id, req[0]);
 			qlge_fatal(c, ERR_STS_MA);
@@ -410,11 +414,12 @@ bool qlge_tx_work(struct qlge_core *c)
 {
 	int budget = TX_BUDGET, id;
 
-	while (!(c->sts & STS_FE) && (c->reg[R_FSC / 4] & FSC_FE)) {
+	while (!(c->sts & STS_FE) && (c->reg[R_FSC / 4] & FSC_FE) &&
+	       !c->fault.tx_hold) {
 		if (!tso_work(c, &budget))
 			return budget < 0;
 		id = next_wq(c);
-		if (id < 0)
+		if (id < 0 || !qlge_fault_tx(c))
 			return false;
 		if (budget <= 0)
 			return true;

@@ -40,7 +40,6 @@ struct QlgeState {
 	uint16_t vectors;
 	uint32_t fifo_frames;
 	uint32_t fifo_bytes;
-	bool fault_rx_hold;
 	bool msix;
 	bool core_ready;
 	struct qlge_core core;
@@ -212,6 +211,25 @@ static const MemoryRegionOps doorbells_ops = {
 	.impl = { .min_access_size = 4, .max_access_size = 4 },
 };
 
+/* The rest of BAR 1; under the table of vectors when the card is gone. */
+static uint64_t hole_read(void *opaque, hwaddr addr, unsigned int size)
+{
+	QlgeState *s = opaque;
+
+	return s->core.fault.gone ? UINT64_MAX : 0;
+}
+
+static void hole_write(void *opaque, hwaddr addr, uint64_t val,
+		       unsigned int size)
+{
+}
+
+static const MemoryRegionOps hole_ops = {
+	.read = hole_read,
+	.write = hole_write,
+	.endianness = DEVICE_LITTLE_ENDIAN,
+};
+
 /* Network */
 
 static ssize_t receive(NetClientState *nc, const uint8_t *buf, size_t size)
@@ -257,26 +275,137 @@ static void set_fault_fe(Object *obj, bool on, Error **errp)
 
 static bool get_rx_hold(Object *obj, Error **errp)
 {
-	return QLGE(obj)->fault_rx_hold;
+	return QLGE(obj)->core.fault.rx_hold;
 }
 
 static void set_rx_hold(Object *obj, bool on, Error **errp)
 {
 	QlgeState *s = QLGE(obj);
 
-	s->fault_rx_hold = on;
 	if (s->core_ready)
 		qlge_core_fault_rx_hold(&s->core, on);
 }
 
 static bool get_bad_flash(Object *obj, Error **errp)
 {
-	return QLGE(obj)->core.bad_flash;
+	return QLGE(obj)->core.fault.flash;
 }
 
 static void set_bad_flash(Object *obj, bool on, Error **errp)
 {
-	QLGE(obj)->core.bad_flash = on;
+	QLGE(obj)->core.fault.flash = on;
+}
+
+static bool get_tx_hold(Object *obj, Error **errp)
+{
+	return QLGE(obj)->core.fault.tx_hold;
+}
+
+static void set_tx_hold(Object *obj, bool on, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready)
+		qlge_core_fault_tx_hold(&s->core, on);
+}
+
+static bool get_gone(Object *obj, Error **errp)
+{
+	return QLGE(obj)->core.fault.gone;
+}
+
+static void set_gone(Object *obj, bool on, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (!s->core_ready)
+		return;
+	qlge_core_fault_gone(&s->core, on);
+	/* The table of vectors is in the BAR, but not in the core. */
+	if (msix_present(&s->pci))
+		memory_region_set_enabled(&s->pci.msix_table_mmio, !on);
+}
+
+/* Numbers: what is left to happen, or the mode. */
+static const char * const numbers[] = {
+	"fault-mpi", "fault-irq-lost", "fault-tx-rate", "fault-flap",
+};
+
+static void get_number(Object *obj, Visitor *v, const char *name, void *opaque,
+		       Error **errp)
+{
+	struct qlge_core *c = &QLGE(obj)->core;
+	uint32_t val = 0;
+
+	switch ((const char * const *)opaque - numbers) {
+	case 0:
+		val = c->mpi.fault;
+		break;
+	case 1:
+		val = c->fault.irq_lost;
+		break;
+	case 2:
+		val = c->fault.tx_rate;
+		break;
+	case 3:
+		val = (c->fault.flap + 1) / 2;
+		break;
+	}
+	visit_type_uint32(v, name, &val, errp);
+}
+
+static void set_number(Object *obj, Visitor *v, const char *name, void *opaque,
+		       Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+	uint32_t val;
+
+	if (!visit_type_uint32(v, name, &val, errp) || !s->core_ready)
+		return;
+	switch ((const char * const *)opaque - numbers) {
+	case 0:
+		if (qlge_core_fault_mpi(&s->core, val))
+			error_setg(errp, "0 healthy, 1 silent, 2 dead, 3 late");
+		break;
+	case 1:
+		s->core.fault.irq_lost = val;
+		break;
+	case 2:
+		qlge_core_fault_tx_rate(&s->core, val);
+		break;
+	case 3:
+		if (qlge_core_fault_flap(&s->core, val))
+			error_setg(errp, "no link, or more than 1000000 times");
+		break;
+	}
+}
+
+static void set_event(Object *obj, Visitor *v, const char *name, void *opaque,
+		      Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+	uint8_t code;
+
+	if (!visit_type_uint8(v, name, &code, errp) || !s->core_ready)
+		return;
+	if (qlge_core_fault_event(&s->core, code))
+		error_setg(errp, "completion queue 0 has no room for an event");
+}
+
+static void set_aen(Object *obj, const char *words, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready && qlge_core_fault_aen(&s->core, words))
+		error_setg(errp, "1 to 16 hexadecimal words, from a card that is there");
+}
+
+static void set_cqe(Object *obj, const char *what, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready && qlge_core_fault_cqe(&s->core, what))
+		error_setg(errp, "len, opcode, queue, tid, flags or cq-index, then [=HEX][@CQ]");
 }
 
 static const struct {
@@ -316,17 +445,37 @@ static void instance_init(Object *obj)
 				 set_rx_hold);
 	object_property_add_bool(obj, "fault-flash", get_bad_flash,
 				 set_bad_flash);
+	object_property_add_bool(obj, "fault-tx-hold", get_tx_hold,
+				 set_tx_hold);
+	object_property_add_bool(obj, "fault-gone", get_gone, set_gone);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		object_property_add(obj, numbers[i], "uint32", get_number,
+				    set_number, NULL, (void *)&numbers[i]);
+	object_property_add(obj, "fault-event", "uint8", NULL, set_event, NULL,
+			    NULL);
+	object_property_add_str(obj, "fault-aen", NULL, set_aen);
+	object_property_add_str(obj, "fault-cqe", NULL, set_cqe);
 }
 
 /* PCI */
+
+static uint32_t config_read(PCIDevice *pci, uint32_t addr, int len)
+{
+	if (QLGE(pci)->core.fault.gone)
+		return UINT32_MAX >> (32 - 8 * len);
+	return pci_default_read_config(pci, addr, len);
+}
 
 static void config_write(PCIDevice *pci, uint32_t addr, uint32_t val, int len)
 {
 	QlgeState *s = QLGE(pci);
 
+	if (s->core.fault.gone)
+		return;
 	pci_default_write_config(pci, addr, val, len);
 	/* The interrupt mode may be another one now. */
-	qlge_core_irq_update(&s->core);
+	if (s->core_ready)
+		qlge_core_irq_update(&s->core);
 }
 
 static bool add_capabilities(QlgeState *s, Error **errp)
@@ -392,7 +541,8 @@ static void realize(PCIDevice *pci, Error **errp)
 
 	pci_config_set_device_id(pci->config, s->device_id);
 	pci_config_set_interrupt_pin(pci->config, 1);
-	memory_region_init(&s->bar1, OBJECT(s), "qlge-bar1", BAR1_SIZE);
+	memory_region_init_io(&s->bar1, OBJECT(s), &hole_ops, s, "qlge-bar1",
+			      BAR1_SIZE);
 	memory_region_init_io(&s->regs, OBJECT(s), &regs_ops, s, "qlge-regs",
 			      QLGE_REG_SIZE);
 	memory_region_add_subregion(&s->bar1, 0, &s->regs);
@@ -404,7 +554,6 @@ static void realize(PCIDevice *pci, Error **errp)
 		qlge_core_exit(&s->core);
 		return;
 	}
-	pci->config_write = config_write;
 
 	s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, on_timer, s);
 	s->bh = qemu_bh_new_guarded(run, s, &DEVICE(s)->mem_reentrancy_guard);
@@ -465,6 +614,8 @@ static void class_init(ObjectClass *klass, void *data)
 	DeviceClass *dc = DEVICE_CLASS(klass);
 
 	k->realize = realize;
+	k->config_read = config_read;
+	k->config_write = config_write;
 	k->exit = uninit;
 	k->vendor_id = 0x1077;
 	k->device_id = 0x8000;
