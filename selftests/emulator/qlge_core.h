@@ -208,25 +208,27 @@ enum qlge_mpi_fault {
 	QLGE_MPI_LATE,			/* completions come after 6 s */
 };
 
+/* The firmware as one port sees it. */
 struct qlge_mpi {
-	enum qlge_mpi_fault fault;
 	struct qlge_late late[QLGE_LATE];
 	uint32_t late_count;
-	uint32_t in[2][QLGE_MBOX_WORDS];
-	uint32_t out[2][QLGE_MBOX_WORDS];
+	uint32_t in[QLGE_MBOX_WORDS];
+	uint32_t out[QLGE_MBOX_WORDS];
 	struct qlge_event queue[QLGE_EVENTS];
 	uint32_t head;
 	uint32_t count;
 	bool hri;
-	bool paused;
-	bool in_reset;
-	bool silent;			/* hard reset, kept from restarting */
 	uint32_t lost;
-	uint32_t keep;			/* processor register 0x100a */
-	uint32_t probe;			/* 0x100e */
 	uint32_t link_cfg;
 	uint32_t frame_size;
 	uint32_t led;
+	uint32_t wol_mode;
+	uint32_t wol_wakes;		/* magic packets while armed */
+	uint8_t wol_magic[6];		/* all zeros: the station address */
+	uint32_t idc_acks;
+	uint32_t idc_ack[4];		/* words of the last one */
+	uint32_t idc_delay;		/* ms; 0: no intermediate status */
+	bool traffic_stopped;		/* of the management processor */
 };
 
 /* What is wrong with a completion. */
@@ -257,7 +259,35 @@ struct qlge_fault {
 	uint32_t cqe_value;
 };
 
+/* What the functions of one card share. */
+struct qlge_chip {
+	struct qlge_core *fn[2];
+	uint32_t sys;
+	uint32_t icb_l;
+	uint32_t icb_h;
+	uint32_t cfg;
+	uint32_t prb_addr;
+	uint32_t flash_addr;
+	uint32_t proc_addr;
+	uint32_t proc_data;
+	uint32_t mac_idx;
+	uint32_t port_init;		/* STS_INIT bits */
+	uint16_t sem_elsewhere;		/* neither function holds these */
+	/* the processor */
+	enum qlge_mpi_fault fault;
+	bool paused;
+	bool in_reset;
+	bool silent;			/* hard reset, kept from restarting */
+	uint32_t keep;			/* processor register 0x100a */
+	uint32_t probe;			/* 0x100e */
+	uint32_t shadow;		/* 0x3007c */
+	uint32_t addr_words[QLGE_ADDR_WORDS];
+	uint16_t cam_used[QLGE_CAM_ENTRIES];
+	uint32_t cam_count;
+};
+
 struct qlge_core {
+	struct qlge_chip *chip;
 	const struct qlge_ops *ops;
 	void *opaque;
 	struct qlge_config cfg;
@@ -270,12 +300,8 @@ struct qlge_core {
 	uint32_t err_sts;
 	uint32_t ets[2][8];
 	uint32_t serdes_addr;
-	uint32_t flash_addr;
 	uint32_t xgmac_addr;
-	uint32_t proc_addr;
-	uint32_t proc_data;
-	uint16_t sem;
-	uint16_t sem_elsewhere;		/* resources another function holds */
+	uint16_t sem;			/* as this function sees it */
 	bool plug;			/* link as the backend has it */
 	bool link;
 	struct qlge_fault fault;
@@ -304,13 +330,10 @@ struct qlge_core {
 	struct qlge_rss rss;
 	struct qlge_mpi mpi;
 	struct qlge_route route[4][16];
-	uint32_t mac_idx;
 	uint32_t rt_idx;
-	uint32_t addr_words[QLGE_ADDR_WORDS];
+	uint32_t mcast[64];
 	uint64_t mcast_valid;		/* E bit of word 0 and 1 of 32 entries */
 	uint64_t vlan_on[4096 / 64];
-	uint16_t cam_used[QLGE_CAM_ENTRIES];
-	uint32_t cam_count;
 	uint32_t xgmac[QLGE_XGMAC_WORDS];
 	uint64_t stat[QLGE_XGMAC_WORDS / 2];
 };
@@ -318,6 +341,11 @@ struct qlge_core {
 /* Returns 0 or -1 (no memory, or a configuration that makes no sense). */
 int qlge_core_init(struct qlge_core *c, const struct qlge_config *cfg,
 		   const struct qlge_ops *ops, void *opaque);
+/*
+ * Make c, fresh from qlge_core_init(), the other function of the card that
+ * peer is on.  Returns -1 if they do not fit together.
+ */
+int qlge_core_pair(struct qlge_core *c, struct qlge_core *peer);
 void qlge_core_exit(struct qlge_core *c);
 /* Power-on or bus reset; the link is what the backend last said. */
 void qlge_core_reset(struct qlge_core *c);

@@ -220,7 +220,7 @@ int qlge_core_fault_mpi(struct qlge_core *c, uint32_t mode)
 {
 	if (mode > QLGE_MPI_LATE || !qlge_enter(c))
 		return -1;
-	c->mpi.fault = (enum qlge_mpi_fault)mode;
+	c->chip->fault = (enum qlge_mpi_fault)mode;
 	/* What it did not take or post before goes on, if it can now. */
 	qlge_mpi_resume(c);
 	qlge_leave(c);
@@ -261,11 +261,13 @@ void qlge_core_fault_rx_hold(struct qlge_core *c, bool on)
 
 void qlge_core_fault_sem(struct qlge_core *c, uint16_t resources)
 {
-	c->sem_elsewhere = resources;
+	c->chip->sem_elsewhere = resources;
 }
 
 void qlge_core_fault_gone(struct qlge_core *c, bool on)
 {
+	const struct qlge_core *peer = qlge_peer(c);
+
 	if (c->busy || c->fault.gone == on)
 		return;
 	if (on) {
@@ -279,5 +281,8 @@ void qlge_core_fault_gone(struct qlge_core *c, bool on)
 	c->fault.gone = false;
 	c->fault.flap = 0;
 	c->link = c->plug;
-	qlge_core_reset(c);
+	if (peer && !peer->fault.gone)
+		qlge_power_on(c);
+	else
+		qlge_core_reset(c);
 }

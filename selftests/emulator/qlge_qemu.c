@@ -4,6 +4,7 @@
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
 #include "hw/pci/pcie_aer.h"
 #include "hw/qdev-properties.h"
@@ -37,6 +38,7 @@ struct QlgeState {
 	FILE *trace;
 	char *trace_file;
 	uint16_t device_id;
+	uint16_t sub_device_id;
 	uint16_t vectors;
 	uint32_t fifo_frames;
 	uint32_t fifo_bytes;
@@ -326,31 +328,68 @@ static void set_gone(Object *obj, bool on, Error **errp)
 		memory_region_set_enabled(&s->pci.msix_table_mmio, !on);
 }
 
-/* Numbers: what is left to happen, or the mode. */
-static const char * const numbers[] = {
-	"fault-mpi", "fault-irq-lost", "fault-tx-rate", "fault-flap",
+enum {
+	FAULT_MPI, FAULT_IRQ_LOST, FAULT_TX_RATE, FAULT_FLAP, FAULT_SEM,
+	IDC_DELAY,
+	/* from here on they are only shown */
+	IDC_ACKS, LED, LINK_CONFIG, WOL_MODE, WOL_WAKES, TRAFFIC_STOPPED,
 };
+
+/* Of a fault: the mode, or what is left to happen. */
+static const char * const numbers[] = {
+	[FAULT_MPI] = "fault-mpi",
+	[FAULT_IRQ_LOST] = "fault-irq-lost",
+	[FAULT_TX_RATE] = "fault-tx-rate",
+	[FAULT_FLAP] = "fault-flap",
+	[FAULT_SEM] = "fault-sem",
+	[IDC_DELAY] = "idc-delay",
+	[IDC_ACKS] = "idc-acks",
+	[LED] = "led",
+	[LINK_CONFIG] = "link-config",
+	[WOL_MODE] = "wol-mode",
+	[WOL_WAKES] = "wol-wakes",
+	[TRAFFIC_STOPPED] = "traffic-stopped",
+};
+
+static uint32_t number(const struct qlge_core *c, ptrdiff_t which)
+{
+	switch (which) {
+	case FAULT_MPI:
+		return c->chip->fault;
+	case FAULT_IRQ_LOST:
+		return c->fault.irq_lost;
+	case FAULT_TX_RATE:
+		return c->fault.tx_rate;
+	case FAULT_FLAP:
+		return (c->fault.flap + 1) / 2;
+	case FAULT_SEM:
+		return c->chip->sem_elsewhere;
+	case IDC_DELAY:
+		return c->mpi.idc_delay;
+	case IDC_ACKS:
+		return c->mpi.idc_acks;
+	case LED:
+		return c->mpi.led;
+	case LINK_CONFIG:
+		return c->mpi.link_cfg;
+	case WOL_MODE:
+		return c->mpi.wol_mode;
+	case WOL_WAKES:
+		return c->mpi.wol_wakes;
+	case TRAFFIC_STOPPED:
+		return c->mpi.traffic_stopped;
+	}
+	return 0;
+}
 
 static void get_number(Object *obj, Visitor *v, const char *name, void *opaque,
 		       Error **errp)
 {
-	struct qlge_core *c = &QLGE(obj)->core;
+	QlgeState *s = QLGE(obj);
 	uint32_t val = 0;
 
-	switch ((const char * const *)opaque - numbers) {
-	case 0:
-		val = c->mpi.fault;
-		break;
-	case 1:
-		val = c->fault.irq_lost;
-		break;
-	case 2:
-		val = c->fault.tx_rate;
-		break;
-	case 3:
-		val = (c->fault.flap + 1) / 2;
-		break;
-	}
+	if (s->core_ready)
+		val = number(&s->core, (const char * const *)opaque - numbers);
 	visit_type_uint32(v, name, &val, errp);
 }
 
@@ -363,19 +402,25 @@ static void set_number(Object *obj, Visitor *v, const char *name, void *opaque,
 	if (!visit_type_uint32(v, name, &val, errp) || !s->core_ready)
 		return;
 	switch ((const char * const *)opaque - numbers) {
-	case 0:
+	case FAULT_MPI:
 		if (qlge_core_fault_mpi(&s->core, val))
-			error_setg(errp, "0 healthy, 1 silent, 2 dead, 3 late");
+			error_setg(errp, "0 healthy, 1 silent, 2 dead, 3 late, if there is a card");
 		break;
-	case 1:
+	case FAULT_IRQ_LOST:
 		s->core.fault.irq_lost = val;
 		break;
-	case 2:
+	case FAULT_TX_RATE:
 		qlge_core_fault_tx_rate(&s->core, val);
 		break;
-	case 3:
+	case FAULT_FLAP:
 		if (qlge_core_fault_flap(&s->core, val))
 			error_setg(errp, "no link, or more than 1000000 times");
+		break;
+	case FAULT_SEM:
+		qlge_core_fault_sem(&s->core, val);
+		break;
+	case IDC_DELAY:
+		s->core.mpi.idc_delay = val;
 		break;
 	}
 }
@@ -397,7 +442,7 @@ static void set_aen(Object *obj, const char *words, Error **errp)
 	QlgeState *s = QLGE(obj);
 
 	if (s->core_ready && qlge_core_fault_aen(&s->core, words))
-		error_setg(errp, "1 to 16 hexadecimal words, from a card that is there");
+		error_setg(errp, "1 to 16 hexadecimal words, of a card that is there");
 }
 
 static void set_cqe(Object *obj, const char *what, Error **errp)
@@ -406,6 +451,21 @@ static void set_cqe(Object *obj, const char *what, Error **errp)
 
 	if (s->core_ready && qlge_core_fault_cqe(&s->core, what))
 		error_setg(errp, "len, opcode, queue, tid, flags or cq-index, then [=HEX][@CQ]");
+}
+
+static char *get_idc_ack(Object *obj, Error **errp)
+{
+	const uint32_t *w = QLGE(obj)->core.mpi.idc_ack;
+
+	return g_strdup_printf("%x %x %x %x", w[0], w[1], w[2], w[3]);
+}
+
+static char *get_wol_magic(Object *obj, Error **errp)
+{
+	const uint8_t *m = QLGE(obj)->core.mpi.wol_magic;
+
+	return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1],
+			       m[2], m[3], m[4], m[5]);
 }
 
 static const struct {
@@ -450,7 +510,10 @@ static void instance_init(Object *obj)
 	object_property_add_bool(obj, "fault-gone", get_gone, set_gone);
 	for (i = 0; i < ARRAY_SIZE(numbers); i++)
 		object_property_add(obj, numbers[i], "uint32", get_number,
-				    set_number, NULL, (void *)&numbers[i]);
+				    i <= IDC_DELAY ? set_number : NULL, NULL,
+				    (void *)&numbers[i]);
+	object_property_add_str(obj, "idc-ack", get_idc_ack, NULL);
+	object_property_add_str(obj, "wol-magic", get_wol_magic, NULL);
 	object_property_add(obj, "fault-event", "uint8", NULL, set_event, NULL,
 			    NULL);
 	object_property_add_str(obj, "fault-aen", NULL, set_aen);
@@ -509,6 +572,21 @@ express:
 			     errp) >= 0;
 }
 
+/* Two functions in one slot are one card, whichever came first. */
+static bool join_card(QlgeState *s, Error **errp)
+{
+	PCIDevice *pci = &s->pci, *other;
+
+	other = pci_get_bus(pci)->devices[pci->devfn ^ 1];
+	if (!other || !object_dynamic_cast(OBJECT(other), TYPE_QLGE) ||
+	    !QLGE(other)->core_ready)
+		return true;
+	if (!qlge_core_pair(&s->core, &QLGE(other)->core))
+		return true;
+	error_setg(errp, "the other function of this card is a device of another kind");
+	return false;
+}
+
 static void realize(PCIDevice *pci, Error **errp)
 {
 	QlgeState *s = QLGE(pci);
@@ -539,7 +617,13 @@ static void realize(PCIDevice *pci, Error **errp)
 		return;
 	}
 
+	if (!join_card(s, errp)) {
+		qlge_core_exit(&s->core);
+		return;
+	}
+
 	pci_config_set_device_id(pci->config, s->device_id);
+	pci_set_word(pci->config + PCI_SUBSYSTEM_ID, s->sub_device_id);
 	pci_config_set_interrupt_pin(pci->config, 1);
 	memory_region_init_io(&s->bar1, OBJECT(s), &hole_ops, s, "qlge-bar1",
 			      BAR1_SIZE);
@@ -595,6 +679,8 @@ static void reset(DeviceState *dev)
 static Property properties[] = {
 	DEFINE_NIC_PROPERTIES(QlgeState, conf),
 	DEFINE_PROP_UINT16("device-id", QlgeState, device_id, 0x8000),
+	/* 0x0068 and 0x0180 are the blade cards, which can wake the host */
+	DEFINE_PROP_UINT16("sub-device-id", QlgeState, sub_device_id, 0x0001),
 	DEFINE_PROP_UINT16("vectors", QlgeState, vectors, 32),
 	DEFINE_PROP_BOOL("msix", QlgeState, msix, true),
 	DEFINE_PROP_UINT32("fifo-frames", QlgeState, fifo_frames, 256),
