@@ -288,9 +288,26 @@ static void rss(struct rig *r, struct input *in)
 	rig_route(r, 8, 0, 0x80000000);
 }
 
-/* Faults come and go. */
-static void fault(struct rig *r, uint32_t what, uint32_t arg)
+/* Saved, dented, and loaded. */
+static void reload(struct rig *r, struct input *in)
 {
+	static uint8_t buf[1 << 20];
+	size_t size = qlge_core_save(&r->core, buf, sizeof(buf));
+	uint32_t n = u8(in) & 15;
+
+	CHECK(size);
+	while (n--)
+		buf[(u16(in) | (uint32_t)u8(in) << 16) % size] = u8(in);
+	/* the bus restores the line by itself, the clock runs on */
+	if (!qlge_core_load(&r->core, buf, size))
+		r->line = r->core.line;
+	rig_tick(r, 0);
+}
+
+/* Faults come and go. */
+static void fault(struct rig *r, uint32_t what, struct input *in)
+{
+	uint32_t arg = u8(in);
 	static const char * const cqe[] = {
 		"", "len", "opcode@0", "queue", "tid=3@1", "flags", "cq-index",
 		"cq-index@0",
@@ -300,7 +317,7 @@ static void fault(struct rig *r, uint32_t what, uint32_t arg)
 	};
 	struct qlge_core *c = &r->core;
 
-	switch (what % 12) {
+	switch (what % 13) {
 	case 0:
 		(void)qlge_core_fault_event(c, (uint8_t)arg);
 		break;
@@ -337,6 +354,9 @@ static void fault(struct rig *r, uint32_t what, uint32_t arg)
 		break;
 	case 11:
 		c->mpi.idc_delay = arg & 15;
+		break;
+	case 12:
+		reload(r, in);
 		break;
 	}
 }
@@ -387,7 +407,7 @@ static void step(struct rig *r, struct input *in)
 	case 12:
 		b = u8(in);
 		if (a & 0x10)
-			fault(r, b, u8(in));
+			fault(r, b, in);
 		else if (b & 1)
 			qlge_core_link_set(&r->core, b & 2);
 		else if (b & 4)

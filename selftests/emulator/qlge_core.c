@@ -1002,6 +1002,9 @@ void qlge_core_timer(struct qlge_core *c)
 	c->timer_at = NEVER;
 	if (!qlge_enter(c))
 		return;
+	if (c->resumed)
+		eval_all(c);
+	c->resumed = false;
 	check_delays(c);
 	qlge_mpi_timer(c);
 	qlge_fault_timer(c);

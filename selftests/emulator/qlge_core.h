@@ -294,6 +294,7 @@ struct qlge_core {
 	struct qlge_counts counts;
 	bool busy;
 	bool scheduled;
+	bool resumed;			/* loaded, but not yet running */
 
 	uint32_t reg[QLGE_REG_SIZE / 4];	/* those that are plain storage */
 	uint32_t sts;
@@ -364,6 +365,15 @@ void qlge_core_run(struct qlge_core *c);
 void qlge_core_link_set(struct qlge_core *c, bool up);
 /* The interrupt mode or the vector masks of the bus may have changed. */
 void qlge_core_irq_update(struct qlge_core *c);
+
+/*
+ * The state as bytes.  Save returns how many there are, with buf NULL to learn
+ * it, or 0 if they do not fit.  Load returns -1 for a stream that makes no
+ * sense, or is one of another device; the device is then as after a reset.
+ */
+size_t qlge_core_state_max(const struct qlge_core *c);
+size_t qlge_core_save(struct qlge_core *c, uint8_t *buf, size_t size);
+int qlge_core_load(struct qlge_core *c, const uint8_t *buf, size_t size);
 
 /*
  * Misbehaviour on request.  Those that can be refused return 0 or -1; nothing

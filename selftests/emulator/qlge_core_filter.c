@@ -201,6 +201,12 @@ static uint32_t toeplitz(uint32_t (*table)[256], const uint8_t *in,
 	return hash;
 }
 
+void qlge_rss_tables(struct qlge_rss *r)
+{
+	toeplitz_table(r->toep6, 36, r->key6);
+	toeplitz_table(r->toep4, 12, r->key4);
+}
+
 int qlge_rss_load(struct qlge_core *c, uint64_t addr)
 {
 	struct qlge_rss *r = &c->rss;
@@ -215,14 +221,11 @@ int qlge_rss_load(struct qlge_core *c, uint64_t addr)
 		r->mask = get_le16(icb + 2) & 0x3ff;
 	if (flags & 0x02)
 		memcpy(r->table, icb + 4, sizeof(r->table));
-	if (flags & 0x01) {
+	if (flags & 0x01)
 		memcpy(r->key6, icb + 1028, sizeof(r->key6));
-		toeplitz_table(r->toep6, 36, r->key6);
-	}
-	if (icb[0] & 0x80) {
+	if (icb[0] & 0x80)
 		memcpy(r->key4, icb + 1068, sizeof(r->key4));
-		toeplitz_table(r->toep4, 12, r->key4);
-	}
+	qlge_rss_tables(r);
 	r->flags = flags & 0xf0;
 	r->loaded = true;
 	return 0;

@@ -265,6 +265,7 @@ void qlge_mac_data_write(struct qlge_core *c, uint32_t val);
 void qlge_rt_data_write(struct qlge_core *c, uint32_t val);
 uint32_t qlge_rt_data_read(struct qlge_core *c);
 int qlge_rss_load(struct qlge_core *c, uint64_t addr);
+void qlge_rss_tables(struct qlge_rss *r);
 int qlge_rss_dump(struct qlge_core *c, uint64_t addr);
 /* To which function does a frame go, and where there?  NULL: nowhere. */
 struct qlge_core *qlge_classify(struct qlge_core *c, const uint8_t *frame,
@@ -283,6 +284,9 @@ void qlge_rx_flush(struct qlge_core *c);
 
 /* tx: true if there is more to do than one call may */
 bool qlge_tx_work(struct qlge_core *c);
+#define TX_HEADROOM		16	/* of txbuf, for the VLAN tag */
+/* Lengths and offsets of a large send agree with each other. */
+bool qlge_tso_valid(const struct qlge_tso *t);
 uint32_t qlge_csum_add(const uint8_t *p, size_t len, uint32_t sum);
 uint16_t qlge_csum_fold(uint32_t sum);
 

@@ -12,10 +12,12 @@
 #include "net/net.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
+#include "sysemu/runstate.h"
 
 #include "qlge_core.h"
 
@@ -44,6 +46,9 @@ struct QlgeState {
 	uint32_t fifo_bytes;
 	bool msix;
 	bool core_ready;
+	uint8_t *state;			/* only while it is saved or loaded */
+	uint32_t state_size;
+	VMChangeStateEntry *running;
 	struct qlge_core core;
 };
 
@@ -152,7 +157,17 @@ static void run(void *opaque)
 {
 	QlgeState *s = opaque;
 
-	qlge_core_run(&s->core);
+	/* Memory and state are saved at different moments. */
+	if (runstate_is_running())
+		qlge_core_run(&s->core);
+}
+
+static void run_state(void *opaque, bool running, RunState state)
+{
+	QlgeState *s = opaque;
+
+	if (running && s->core.scheduled)
+		qemu_bh_schedule(s->bh);
 }
 
 /* BARs */
@@ -311,6 +326,14 @@ static void set_tx_hold(Object *obj, bool on, Error **errp)
 		qlge_core_fault_tx_hold(&s->core, on);
 }
 
+/* The table of vectors is in the BAR, but not in the core. */
+static void show_vectors(QlgeState *s)
+{
+	if (msix_present(&s->pci))
+		memory_region_set_enabled(&s->pci.msix_table_mmio,
+					  !s->core.fault.gone);
+}
+
 static bool get_gone(Object *obj, Error **errp)
 {
 	return QLGE(obj)->core.fault.gone;
@@ -323,9 +346,7 @@ static void set_gone(Object *obj, bool on, Error **errp)
 	if (!s->core_ready)
 		return;
 	qlge_core_fault_gone(&s->core, on);
-	/* The table of vectors is in the BAR, but not in the core. */
-	if (msix_present(&s->pci))
-		memory_region_set_enabled(&s->pci.msix_table_mmio, !on);
+	show_vectors(s);
 }
 
 enum {
@@ -641,6 +662,7 @@ static void realize(PCIDevice *pci, Error **errp)
 
 	s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, on_timer, s);
 	s->bh = qemu_bh_new_guarded(run, s, &DEVICE(s)->mem_reentrancy_guard);
+	s->running = qemu_add_vm_change_state_handler(run_state, s);
 	s->nic = qemu_new_nic(&net_info, &s->conf,
 			      object_get_typename(OBJECT(s)), DEVICE(s)->id,
 			      &DEVICE(s)->mem_reentrancy_guard, s);
@@ -655,6 +677,8 @@ static void uninit(PCIDevice *pci)
 
 	s->core_ready = false;
 	qemu_del_nic(s->nic);
+	qemu_del_vm_change_state_handler(s->running);
+	g_free(s->state);
 	timer_free(s->timer);
 	qemu_bh_delete(s->bh);
 	if (pci_bus_is_express(pci_get_bus(pci))) {
@@ -689,9 +713,73 @@ static Property properties[] = {
 	DEFINE_PROP_END_OF_LIST(),
 };
 
+/* The core has its own format, with a version and checks. */
+static int pre_save(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	g_free(s->state);
+	s->state_size = qlge_core_save(&s->core, NULL, 0);
+	s->state = g_malloc(s->state_size);
+	return qlge_core_save(&s->core, s->state, s->state_size) ? 0 : -EINVAL;
+}
+
+static int post_save(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	g_free(s->state);
+	s->state = NULL;
+	return 0;
+}
+
+/* Asked before that many bytes are allocated. */
+static bool state_size_ok(void *opaque, int version_id)
+{
+	QlgeState *s = opaque;
+
+	return s->state_size && s->state_size <= qlge_core_state_max(&s->core);
+}
+
+static int post_load(void *opaque, int version_id)
+{
+	QlgeState *s = opaque;
+	int rc = qlge_core_load(&s->core, s->state, s->state_size);
+
+	post_save(s);
+	if (rc) {
+		error_report("qlge: the state does not fit this device");
+		return -EINVAL;
+	}
+	/* The guest's cable stays as it was. */
+	qemu_get_queue(s->nic)->link_down = !s->core.plug;
+	show_vectors(s);
+	return 0;
+}
+
+static bool is_express(void *opaque, int version_id)
+{
+	return pci_bus_is_express(pci_get_bus(PCI_DEVICE(opaque)));
+}
+
 static const VMStateDescription vmstate = {
 	.name = TYPE_QLGE,
-	.unmigratable = 1,
+	.version_id = 1,
+	.minimum_version_id = 1,
+	.pre_save = pre_save,
+	.post_save = post_save,
+	.post_load = post_load,
+	.fields = (const VMStateField[]) {
+		VMSTATE_PCI_DEVICE(pci, QlgeState),
+		VMSTATE_MSIX(pci, QlgeState),
+		VMSTATE_STRUCT_TEST(pci.exp.aer_log, QlgeState, is_express, 0,
+				    vmstate_pcie_aer_log, PCIEAERLog),
+		VMSTATE_UINT32(state_size, QlgeState),
+		VMSTATE_VALIDATE("size of the state", state_size_ok),
+		VMSTATE_VBUFFER_ALLOC_UINT32(state, QlgeState, 1, NULL,
+					     state_size),
+		VMSTATE_END_OF_LIST()
+	},
 };
 
 static void class_init(ObjectClass *klass, void *data)

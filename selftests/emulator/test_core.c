@@ -2353,6 +2353,230 @@ static void test_fault_gone(void **state)
 	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
 }
 
+/* Save and load */
+
+static uint8_t *save(struct rig *r, size_t *size)
+{
+	uint8_t *buf;
+
+	*size = qlge_core_save(&r->core, NULL, 0);
+	assert_in_range(*size, 1, qlge_core_state_max(&r->core));
+	buf = malloc(*size);
+	assert_non_null(buf);
+	assert_int_equal(qlge_core_save(&r->core, buf, *size), *size);
+	assert_int_equal(qlge_core_save(&r->core, buf, *size - 1), 0);
+	assert_int_equal(qlge_core_save(&r->core, buf, *size), *size);
+	return buf;
+}
+
+/* In the middle of everything: nothing of it may be in a quiet state. */
+static void busy_state(struct rig *r)
+{
+	uint8_t icb[1084] = { 0x80, 0xff, 0xff, 0x03 }, delay[52] = { 0, 0, 0, 0x40 };
+	uint32_t i;
+
+	rig_start(r);
+	rig_cq(r, 2, 3, 32, 512);
+	rig_db(r, 130, 0x1c, 16);
+	rig_db(r, 130, 0x18, 496);
+	for (i = 0; i < 1080; i++)
+		icb[4 + i] = i < 1024 ? 2 : (uint8_t)(i * 7);
+	rig_put(r, ICB, icb, sizeof(icb));
+	rig_cfg(r, CFG_LR, 0);
+	rig_route(r, 8, 0, 0x80000000);
+	put_le16(delay + 24, 50);
+	put_le16(delay + 26, 200);
+	rig_put(r, ICB, delay, sizeof(delay));
+	rig_cfg(r, CFG_LCQ, 0);
+	rig_addr(r, 1, 5, 0x08000000, (const uint8_t *)"\1\0\x5e\1\2\3", 0);
+	WR(r, R_MAC_ADDR_IDX, 0x08020000 | 99 << 4);
+	WR(r, R_INTR_MASK, 0x00010001);
+	WR(r, R_SEM, 0x03000100);
+	proc_write(r, 0x1181, 0xabcd);
+	/* a delay that runs, a FIFO that waits, a large send in its middle */
+	rx_len(r, 100);
+	assert_true(r->core.cq[0].waiting);
+	for (i = 0; i < 20; i++) {
+		uint8_t f[200];
+		size_t len = tcp4(f, rig_mac, (uint16_t)i, 100 + i);
+
+		receive(r, f, len);
+	}
+	assert_int_equal(r->core.fifo.count, 4);
+	tso(r, false, 60000, 500, 0x10);
+	assert_true(r->core.tso.active && r->scheduled);
+	/* events, late completions, a link that flaps */
+	qlge_core_fault_aen(&r->core, "8131 1 2 3");
+	qlge_core_fault_aen(&r->core, "8130 1");
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_LATE);
+	send_command(r, 0x69);
+	qlge_core_fault_cqe(&r->core, "tid=77@1");
+	qlge_core_fault_flap(&r->core, 2);
+	r->core.fault.irq_lost = 1;
+}
+
+/* What a guest sees of it from here on, as one sum. */
+static uint64_t aftermath(struct rig *r)
+{
+	uint64_t sum = 0;
+	uint32_t i, k;
+
+	for (i = 0; i < 100; i++)
+		rig_tick(r, 100);
+	rig_db(r, 130, 0x1c, 496);
+	rig_db(r, 130, 0, 8);
+	rig_db(r, 128, 0, 1);
+	WR(r, R_INTR_EN, 0x237f2100);
+	tx_plain(r, 0, 1, 100);
+	rx_len(r, 300);
+	rig_tick(r, 6000000);
+	for (i = 0; i < 8; i++) {
+		sum = sum * 31 + proc_read(r, 0x1190);
+		ack(r);
+	}
+	for (i = 0; i < QLGE_REG_SIZE; i += 4)
+		sum = sum * 31 + RD(r, i);
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < 0x20; k += 4)
+			sum = sum * 31 + qlge_core_doorbell_read(&r->core,
+						(128 + i) * 4096 + k);
+	for (i = 0; i < r->sent && i < WIRE_MAX; i++)
+		for (k = 0; k < r->wire[i].len; k++)
+			sum = sum * 31 + r->wire[i].data[k];
+	for (i = 0; i < 8; i++)
+		sum = sum * 31 + r->vectors[i];
+	return sum * 31 + counter(r, X_RX_PKTS) + counter(r, X_TX_BYTES) * 7;
+}
+
+static void test_state(void **state)
+{
+	struct rig *r = *state, *to = rig_new(0x8000, 256);
+	uint8_t *buf, *again;
+	size_t size, n;
+
+	busy_state(r);
+	buf = save(r, &size);
+	/* the other machine: same memory, same time, another history */
+	rig_start(to);
+	rx_len(to, 100);
+	qlge_core_fault_mpi(&to->core, QLGE_MPI_DEAD);
+	memcpy(to->mem, r->mem, MEM_SIZE);
+	memcpy(to->wire, r->wire, sizeof(r->wire));
+	memcpy(to->vectors, r->vectors, sizeof(r->vectors));
+	to->now = r->now;
+	to->sent = r->sent;
+	to->irqs = r->irqs;
+	n = to->core.counts.dma_writes;
+	assert_int_equal(qlge_core_load(&to->core, buf, size), 0);
+	again = save(to, &n);
+	assert_int_equal(n, size);
+	assert_memory_equal(again, buf, size);
+	/* nothing moves before the clock does */
+	assert_memory_equal(to->mem, r->mem, MEM_SIZE);
+	assert_false(to->scheduled);
+	assert_true(aftermath(to) == aftermath(r));
+	assert_memory_equal(to->mem, r->mem, MEM_SIZE);
+	assert_int_equal(to->sent, 121);
+	assert_int_equal(to->core.fifo.count, 0);
+	assert_int_equal(mem32(to, CQ_SHADOW(2)), 20);
+	/* another kind of device, or another card, is refused */
+	rig_free(to);
+	to = rig_new(0x8012, 256);
+	assert_int_equal(qlge_core_load(&to->core, buf, size), -1);
+	rig_free(to);
+	to = rig_new(0x8000, 3);
+	assert_int_equal(qlge_core_load(&to->core, buf, size), -1);
+	/* which leaves a card as after a reset */
+	assert_int_equal(RD(to, R_FSC), 0);
+	rig_start(to);
+	rx_len(to, 100);
+	assert_int_equal(mem32(to, CQ_SHADOW(0)), 1);
+	rig_free(to);
+	free(again);
+	free(buf);
+}
+
+/* A stream that is cut off anywhere, or wrong anywhere, does no harm. */
+static void test_state_hostile(void **state)
+{
+	static const uint8_t values[] = { 0xff, 0x80, 0x7f, 0x01 };
+	struct rig *r = *state;
+	uint32_t refused = 0, taken = 0, k;
+	size_t size, i, step;
+	uint8_t *buf, *cut, *longer;
+
+	busy_state(r);
+	buf = save(r, &size);
+	for (i = 0; i <= size; i += i < 600 ? 1 : 997) {
+		cut = malloc(i ? i : 1);
+		assert_non_null(cut);
+		memcpy(cut, buf, i);
+		assert_int_equal(qlge_core_load(&r->core, cut, i),
+				 i == size ? 0 : -1);
+		free(cut);
+	}
+	longer = calloc(1, size + 1);
+	assert_non_null(longer);
+	memcpy(longer, buf, size);
+	assert_int_equal(qlge_core_load(&r->core, longer, size + 1), -1);
+	free(longer);
+	/*
+	 * The address tables and the counters hold anything; the rest is looked
+	 * at byte by byte, and what is accepted has to work.
+	 */
+	for (i = 0; i < size; i += step) {
+		uint8_t was = buf[i];
+
+		step = i > 100 && i < 100 + 4 * QLGE_ADDR_WORDS ? 331 : 7;
+		buf[i] = values[i / step % 4];
+		if (qlge_core_load(&r->core, buf, size)) {
+			refused++;
+		} else {
+			taken++;
+			r->line = r->core.line;
+			for (k = 0; k < 4; k++)
+				rig_tick(r, 2000000);
+			rig_db(r, 130, 0x1c, 496);
+			rig_db(r, 130, 0, 8);
+			rx_len(r, 3000);
+			tx_plain(r, 0, 1, 100);
+			ack(r);
+			rig_tick(r, 1000);
+		}
+		buf[i] = was;
+	}
+	assert_in_range(refused, 200, 100000);
+	assert_in_range(taken, 1000, 100000);
+	free(buf);
+}
+
+static void test_state_pair(void **state)
+{
+	struct rig *a = *state, *b = rig_new_function(0x8000, 16, a);
+	uint8_t *sa, *sb;
+	size_t na, nb;
+
+	rig_start(a);
+	rig_start(b);
+	WR(a, R_SEM, 0x00c00040);
+	rig_addr(a, 0, 128, 0, rig_mac1, 0x05);
+	sa = save(a, &na);
+	sb = save(b, &nb);
+	qlge_core_reset(&a->core);
+	qlge_core_reset(&b->core);
+	assert_int_equal(qlge_core_load(&a->core, sa, na), 0);
+	assert_int_equal(qlge_core_load(&b->core, sb, nb), 0);
+	WR(b, R_SEM, 0x00c00040);
+	assert_int_equal(RD(b, R_SEM), 0);
+	WR(b, R_MAC_ADDR_IDX, 0x06000000 | 128 << 4);
+	assert_int_equal(RD(b, R_MAC_ADDR_DATA), 0x11);
+	/* they are not exchangeable */
+	assert_int_equal(qlge_core_load(&a->core, sb, nb), -1);
+	free(sa);
+	free(sb);
+	rig_free(b);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -2374,7 +2598,8 @@ int main(void)
 		T(test_pair_nesting), T(test_fault_event),
 		T(test_fault_aen), T(test_fault_mpi), T(test_fault_irq_lost),
 		T(test_fault_tx), T(test_fault_cqe), T(test_fault_flap),
-		T(test_fault_gone),
+		T(test_fault_gone), T(test_state), T(test_state_hostile),
+		T(test_state_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
