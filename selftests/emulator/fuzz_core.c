@@ -64,7 +64,11 @@ static void check(const struct rig *r)
 		bytes += c->fifo.slot[(c->fifo.head + i) % c->fifo.slots].info.len;
 	CHECK(bytes == c->fifo.bytes && bytes <= c->fifo.max_bytes);
 	CHECK(c->mpi.count <= QLGE_EVENTS);
-	CHECK(!c->mpi.count || (c->sts & STS_PI));
+	CHECK(!c->mpi.count || (c->sts & STS_PI) ||
+	      c->chip->fault == QLGE_MPI_SILENT ||
+	      c->chip->fault == QLGE_MPI_DEAD);
+	CHECK(c->mpi.late_count <= QLGE_LATE);
+	CHECK(c->fault.flap || c->link == c->plug || c->fault.gone);
 	for (i = 0; i < QLGE_QUEUES; i++) {
 		const struct qlge_cq *cq = &c->cq[i];
 		const struct qlge_wq *wq = &c->wq[i];
@@ -134,7 +138,7 @@ static uint64_t pick_addr(struct input *in)
 	case 9:
 		return TXDATA + off;
 	case 10:
-		return SELF_BASE + (off & 0xff);
+		return SELF_BASE + (off & 0x1ff);
 	case 11:
 		return MEM_BASE + MEM_SIZE - (off & 0xff);
 	case 12:
@@ -237,6 +241,8 @@ static void processor(struct rig *r, struct input *in)
 	static const uint32_t addrs[] = {
 		0x1002, 0x100a, 0x100e, 0x1010, 0x1180, 0x1182, 0x1183, 0x1185,
 		0x1190, 0x1280, 0x2000a, 0x20000, 0x20001, 0x2000d, 0x30000,
+		0x20041, 0x20043, 0x20044, 0x20045, 0x20059, 0x20075, 0x3007c,
+		0x3007f,
 	};
 	uint32_t b = u8(in), addr = addrs[b % ARRAY_SIZE(addrs)];
 
@@ -249,13 +255,14 @@ static void mailbox(struct rig *r, struct input *in)
 {
 	static const uint32_t commands[] = {
 		0x08, 0x0c, 0x0c, 0x2a, 0x69, 0x122, 0x123, 0x124, 0x125,
-		0x126, 0x161, 0x7777,
+		0x126, 0x161, 0x7777, 0x101, 0x110, 0x113, 0x160,
 	};
 	uint32_t b = u8(in);
 
 	qlge_core_reg_write(&r->core, R_PROC_DATA,
 			    commands[b % ARRAY_SIZE(commands)]);
-	qlge_core_reg_write(&r->core, R_PROC_ADDR, 0x1180);
+	qlge_core_reg_write(&r->core, R_PROC_ADDR,
+			    r->core.cfg.function ? 0x1280 : 0x1180);
 	qlge_core_reg_write(&r->core, R_CSR, 0x50000000);
 	if (b & 0x80)
 		qlge_core_reg_write(&r->core, R_CSR, 0xa0000000);
@@ -279,6 +286,79 @@ static void rss(struct rig *r, struct input *in)
 	b = u8(in);
 	rig_route(r, b & 15, b >> 4 & 7, 1u << (u8(in) & 31));
 	rig_route(r, 8, 0, 0x80000000);
+}
+
+/* Saved, dented, and loaded. */
+static void reload(struct rig *r, struct input *in)
+{
+	static uint8_t buf[1 << 20];
+	size_t size = qlge_core_save(&r->core, buf, sizeof(buf));
+	uint32_t n = u8(in) & 15;
+
+	CHECK(size);
+	while (n--)
+		buf[(u16(in) | (uint32_t)u8(in) << 16) % size] = u8(in);
+	/* the bus restores the line by itself, the clock runs on */
+	if (!qlge_core_load(&r->core, buf, size))
+		r->line = r->core.line;
+	rig_tick(r, 0);
+}
+
+/* Faults come and go. */
+static void fault(struct rig *r, uint32_t what, struct input *in)
+{
+	uint32_t arg = u8(in);
+	static const char * const cqe[] = {
+		"", "len", "opcode@0", "queue", "tid=3@1", "flags", "cq-index",
+		"cq-index@0",
+	};
+	static const char * const aen[] = {
+		"8101 1220100 2 3", "8131", "8002", "4000", "ffff 1 2 3 4 5 6",
+	};
+	struct qlge_core *c = &r->core;
+
+	switch (what % 13) {
+	case 0:
+		(void)qlge_core_fault_event(c, (uint8_t)arg);
+		break;
+	case 1:
+		(void)qlge_core_fault_aen(c, aen[arg % ARRAY_SIZE(aen)]);
+		break;
+	case 2:
+		(void)qlge_core_fault_mpi(c, arg % 5);
+		break;
+	case 3:
+		c->fault.irq_lost = arg & 3;
+		break;
+	case 4:
+		qlge_core_fault_tx_hold(c, arg & 1);
+		break;
+	case 5:
+		qlge_core_fault_tx_rate(c, arg & 7);
+		break;
+	case 6:
+		(void)qlge_core_fault_cqe(c, cqe[arg % ARRAY_SIZE(cqe)]);
+		break;
+	case 7:
+		(void)qlge_core_fault_flap(c, arg & 7);
+		break;
+	case 8:
+		qlge_core_fault_gone(c, arg & 1);
+		break;
+	case 9:
+		/* an hour, so that every deadline passes */
+		rig_tick(r, 3600000000ull);
+		break;
+	case 10:
+		qlge_core_fault_fe(c, arg & 1);
+		break;
+	case 11:
+		c->mpi.idc_delay = arg & 15;
+		break;
+	case 12:
+		reload(r, in);
+		break;
+	}
 }
 
 static void step(struct rig *r, struct input *in)
@@ -326,7 +406,9 @@ static void step(struct rig *r, struct input *in)
 		break;
 	case 12:
 		b = u8(in);
-		if (b & 1)
+		if (a & 0x10)
+			fault(r, b, in);
+		else if (b & 1)
 			qlge_core_link_set(&r->core, b & 2);
 		else if (b & 4)
 			r->mode = b >> 3 & 1 ? QLGE_IRQ_MSI : QLGE_IRQ_MSIX;
@@ -356,38 +438,53 @@ static void step(struct rig *r, struct input *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct rig *r;
+	static struct rig *fn[2];
 	struct input in = { data, size };
 	uint8_t how = u8(&in);
-	uint32_t steps = 0;
+	uint32_t steps = 0, i;
+	struct rig *r;
 
 	/*
 	 * One rig for all: clearing 16 MiB per run would leave no time for
 	 * anything else.  What earlier inputs left in memory is cleared where
 	 * it matters, so that a finding can be repeated alone.
 	 */
-	if (!r)
-		r = rig_new(0x8000, 16);
+	if (!fn[0]) {
+		fn[0] = rig_new(0x8000, 16);
+		fn[1] = rig_new_function(0x8000, 16, fn[0]);
+	}
+	r = fn[0];
 	memset(r->mem, 0, 0x100000);
 	memset(r->mem + (SBQ_PAGE(0, 1) - MEM_BASE), 0, 0x100000);
 	memset(r->mem + (TXDATA - MEM_BASE), 0, 0x12000);
-	r->core.cfg.device_id = how & 1 ? 0x8012 : 0x8000;
-	r->mode = QLGE_IRQ_MSIX;
-	r->core.rx_hold = false;
-	r->sent = 0;
-	r->scheduled = false;
-	r->answer = how & 8 ? r->mem + (TXDATA - MEM_BASE) : NULL;
-	r->answer_len = 200;
-	qlge_core_reset(&r->core);
-	r->core.scheduled = false;
-	qlge_core_link_set(&r->core, true);
-	if (how & 2)
-		r->mode = QLGE_IRQ_INTX;
-	if (how & 4)
-		rig_start(r);
+	for (i = 0; i < 2; i++) {
+		r = fn[i];
+		r->core.cfg.device_id = how & 1 ? 0x8012 : 0x8000;
+		r->mode = QLGE_IRQ_MSIX;
+		memset(&r->core.fault, 0, sizeof(r->core.fault));
+		r->core.chip->fault = QLGE_MPI_HEALTHY;
+		r->core.mpi.idc_delay = 0;
+		r->sent = 0;
+		r->scheduled = false;
+		r->wired = how & 0x20;
+		r->answer = how & 8 ? r->mem + (TXDATA - MEM_BASE) : NULL;
+		r->answer_len = 200;
+	}
+	for (i = 0; i < 2; i++) {
+		r = fn[i];
+		qlge_core_reset(&r->core);
+		r->core.scheduled = false;
+		qlge_core_link_set(&r->core, true);
+		if (how & 2)
+			r->mode = QLGE_IRQ_INTX;
+		if (how & 4)
+			rig_start(r);
+	}
 	while (in.left && steps++ < 400) {
+		r = fn[how & 0x10 && *in.p & 0x80];
 		step(r, &in);
-		check(r);
+		check(fn[0]);
+		check(fn[1]);
 	}
 	return 0;
 }

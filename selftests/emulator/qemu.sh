@@ -18,7 +18,8 @@ flags=(--target-list=x86_64-softmmu --without-default-features --enable-tcg
        --enable-kvm --enable-plugins --enable-fdt=system --enable-virtfs
        --enable-attr --enable-cap-ng --disable-docs --disable-tools)
 device=(qlge_core.h qlge_core_int.h qlge_core.c qlge_core_mpi.c
-	qlge_core_filter.c qlge_core_rx.c qlge_core_tx.c qlge_qemu.c)
+	qlge_core_filter.c qlge_core_rx.c qlge_core_tx.c
+	qlge_core_fault.c qlge_core_state.c qlge_qemu.c)
 
 say()
 {

@@ -98,6 +98,11 @@ void qlge_irq_eval(struct qlge_core *c, unsigned int v)
 	if (mode == QLGE_IRQ_MSIX && v >= c->cfg.vectors)
 		return;
 	c->en[v] = false;
+	/* It was sent, so the vector is masked; it does not arrive. */
+	if (c->fault.irq_lost) {
+		c->fault.irq_lost--;
+		return;
+	}
 	c->counts.interrupts++;
 	c->ops->irq_message(c->opaque, v);
 }
@@ -116,7 +121,7 @@ static uint64_t cq_deadline(const struct qlge_cq *cq)
 	return cq->irq_at < cq->pkt_at ? cq->irq_at : cq->pkt_at;
 }
 
-static void arm(struct qlge_core *c, uint64_t when)
+void qlge_arm(struct qlge_core *c, uint64_t when)
 {
 	/*
 	 * An earlier timer is left alone: it will find the later deadline.
@@ -158,7 +163,7 @@ static void cq_coalesce(struct qlge_core *c, unsigned int id)
 	cq->pkt_at = cq->pkt_delay ? now + cq->pkt_delay * 1000ull : NEVER;
 	/* While the vector is off nobody waits; enabling it looks again. */
 	if (cq_can_interrupt(c, cq))
-		arm(c, cq_deadline(cq));
+		qlge_arm(c, cq_deadline(cq));
 }
 
 /* Turn waiting CQs into ready ones where the delay is over. */
@@ -185,7 +190,7 @@ static void check_delays(struct qlge_core *c)
 		}
 	}
 	if (next != NEVER)
-		arm(c, next);
+		qlge_arm(c, next);
 }
 
 static uint32_t isr(struct qlge_core *c, unsigned int n)
@@ -245,7 +250,10 @@ bool qlge_cq_full(const struct qlge_cq *cq)
 int qlge_cq_put(struct qlge_core *c, unsigned int id, const uint8_t *entry)
 {
 	struct qlge_cq *cq = &c->cq[id];
+	uint8_t bad[64];
 
+	if (c->fault.cqe)
+		entry = qlge_fault_entry(c, id, entry, bad);
 	if (qlge_dma_write(c, cq->addr + cq->prod * 64ull, entry, 64)) {
 		qlge_fatal(c, ERR_STS_MA);
 		return -1;
@@ -262,7 +270,7 @@ void qlge_cq_publish(struct qlge_core *c, unsigned int id)
 	if (cq->published == cq->prod)
 		return;
 	cq->published = cq->prod;
-	put_le32(word, cq->prod);
+	put_le32(word, qlge_fault_index(c, id, cq->prod));
 	if (qlge_dma_write(c, cq->shadow, word, sizeof(word))) {
 		qlge_fatal(c, ERR_STS_MA);
 		return;
@@ -419,14 +427,14 @@ static int load_wq(struct qlge_core *c, unsigned int id, uint64_t addr)
 static void cfg_write(struct qlge_core *c, uint32_t val)
 {
 	uint32_t mask = val >> 16, todo = val & mask & CFG_TRIGGERS;
-	uint32_t *cfg = &c->reg[R_CFG / 4];
+	uint32_t *cfg = &c->chip->cfg;
 	unsigned int q;
 	uint64_t addr;
 	int rc = 0;
 
 	*cfg = ((*cfg & ~mask) | (val & mask)) & ~(uint32_t)CFG_TRIGGERS;
 	q = *cfg >> 8 & 0x7f;
-	addr = c->reg[R_ICB_L / 4] | (uint64_t)c->reg[R_ICB_H / 4] << 32;
+	addr = c->chip->icb_l | (uint64_t)c->chip->icb_h << 32;
 	if (todo & CFG_LCQ)
 		rc |= load_cq(c, q, addr);
 	if (todo & CFG_LRQ)
@@ -465,28 +473,34 @@ static void function_reset(struct qlge_core *c)
 	c->err_sts = 0;
 	c->reg[R_FSC / 4] = 0;
 	c->reg[R_NIC_RCV_CFG / 4] = 0;
-	c->reg[R_CFG / 4] = 0;
+	c->chip->cfg = 0;
 	qlge_rx_flush(c);
 	qlge_irq_eval(c, 0);
 }
 
-void qlge_core_reset(struct qlge_core *c)
+static void chip_power_on(struct qlge_chip *chip)
 {
-	if (c->busy)
-		return;
-	c->busy = true;
+	struct qlge_chip new = {
+		.fn = { chip->fn[0], chip->fn[1] },
+		.sem_elsewhere = chip->sem_elsewhere,
+		.fault = chip->fault,
+	};
+
+	/* A start from the beginning is what a silent processor needs. */
+	if (new.fault == QLGE_MPI_SILENT)
+		new.fault = QLGE_MPI_HEALTHY;
+	*chip = new;
+}
+
+void qlge_power_on(struct qlge_core *c)
+{
 	memset(c->reg, 0, sizeof(c->reg));
 	memset(c->ets, 0, sizeof(c->ets));
 	memset(c->route, 0, sizeof(c->route));
-	memset(c->addr_words, 0, sizeof(c->addr_words));
+	memset(c->mcast, 0, sizeof(c->mcast));
 	memset(c->vlan_on, 0, sizeof(c->vlan_on));
 	c->mcast_valid = 0;
-	c->cam_count = 0;
-	c->mac_idx = 0;
 	c->rt_idx = 0;
-	c->proc_addr = 0;
-	c->proc_data = 0;
-	c->flash_addr = 0;
 	c->xgmac_addr = 0;
 	c->serdes_addr = 0;
 	c->sem = 0;
@@ -494,7 +508,36 @@ void qlge_core_reset(struct qlge_core *c)
 	c->en_selected = 0;
 	qlge_mpi_power_on(c);
 	function_reset(c);
+}
+
+void qlge_core_reset(struct qlge_core *c)
+{
+	const struct qlge_core *peer = qlge_peer(c);
+	uint32_t ports = c->chip->port_init;
+
+	if (c->busy)
+		return;
+	c->busy = true;
+	/* The bus resets both functions, each with a call of its own. */
+	chip_power_on(c->chip);
+	if (peer)
+		c->chip->port_init = ports & STS_INIT(peer->cfg.function);
+	qlge_power_on(c);
 	c->busy = false;
+}
+
+int qlge_core_pair(struct qlge_core *c, struct qlge_core *peer)
+{
+	struct qlge_chip *chip = peer->chip;
+
+	if (c->cfg.device_id != peer->cfg.device_id ||
+	    chip->fn[c->cfg.function] || qlge_peer(c))
+		return -1;
+	free(c->chip);
+	c->chip = chip;
+	chip->fn[c->cfg.function] = c;
+	qlge_power_on(c);
+	return 0;
 }
 
 int qlge_core_init(struct qlge_core *c, const struct qlge_config *cfg,
@@ -512,20 +555,28 @@ int qlge_core_init(struct qlge_core *c, const struct qlge_config *cfg,
 	c->timer_at = NEVER;
 	c->fifo.slots = cfg->fifo_frames;
 	c->fifo.max_bytes = cfg->fifo_bytes;
+	c->chip = calloc(1, sizeof(*c->chip));
 	c->fifo.slot = calloc(cfg->fifo_frames, sizeof(*c->fifo.slot));
 	c->txbuf = malloc(QLGE_TX_MAX + 64);
-	if (!c->fifo.slot || !c->txbuf) {
+	if (!c->chip || !c->fifo.slot || !c->txbuf) {
 		qlge_core_exit(c);
 		return -1;
 	}
+	c->chip->fn[cfg->function] = c;
 	qlge_core_reset(c);
 	return 0;
 }
 
 void qlge_core_exit(struct qlge_core *c)
 {
+	if (c->chip) {
+		c->chip->fn[c->cfg.function] = NULL;
+		if (!qlge_peer(c))
+			free(c->chip);
+	}
 	free(c->fifo.slot);
 	free(c->txbuf);
+	c->chip = NULL;
 	c->fifo.slot = NULL;
 	c->txbuf = NULL;
 }
@@ -535,32 +586,64 @@ void qlge_core_exit(struct qlge_core *c)
 static void sem_write(struct qlge_core *c, uint32_t val)
 {
 	uint32_t mask = val >> 16, held;
+	struct qlge_core *peer = qlge_peer(c);
 	unsigned int s;
 
 	held = (c->sem & ~mask) | (val & mask);
-	/* What another function holds stays with it, unless forced. */
+	/* What another one holds stays with it, unless forced. */
 	for (s = 0; s < 16; s += 2) {
-		if (!(c->sem_elsewhere >> s & 3) || !(held >> s & 3))
+		uint16_t field = (uint16_t)(3u << s);
+
+		if (!(((peer ? peer->sem : 0) | c->chip->sem_elsewhere) &
+		      field) || !(held & field))
 			continue;
-		if ((held >> s & 3) == 3)
-			c->sem_elsewhere &= (uint16_t)~(3u << s);
-		else
-			held &= ~(3u << s);
+		if ((held & field) == field) {
+			c->chip->sem_elsewhere &= (uint16_t)~field;
+			if (peer)
+				peer->sem &= (uint16_t)~field;
+		} else {
+			held &= ~(uint32_t)field;
+		}
 	}
 	c->sem = (uint16_t)held;
 }
 
 static uint32_t status(struct qlge_core *c)
 {
-	uint32_t sts = c->sts | (uint32_t)c->cfg.function << 6;
+	uint32_t sts = c->sts | (uint32_t)c->cfg.function << 6 |
+		       c->chip->port_init;
+	const struct qlge_core *fn;
+	unsigned int f;
 
-	if (c->link)
-		sts |= STS_PL(c->cfg.function);
-	if (c->reg[R_FSC / 4] & FSC_FE)
-		sts |= 0x100u << c->cfg.function;
+	for (f = 0; f < ARRAY_SIZE(c->chip->fn); f++) {
+		fn = c->chip->fn[f];
+		if (fn && fn->link)
+			sts |= STS_PL(f);
+		if (fn && (fn->reg[R_FSC / 4] & FSC_FE))
+			sts |= 0x100u << f;
+	}
 	if (!c->fifo.count)
 		sts |= STS_NFE;
 	return sts;
+}
+
+/* Plain storage: some registers exist once for both functions. */
+static uint32_t *storage(struct qlge_core *c, uint32_t off)
+{
+	switch (off) {
+	case R_SYS:
+		return &c->chip->sys;
+	case R_ICB_L:
+		return &c->chip->icb_l;
+	case R_ICB_H:
+		return &c->chip->icb_h;
+	case R_CFG:
+		return &c->chip->cfg;
+	case R_PRB_MX_ADDR:
+		return &c->chip->prb_addr;
+	default:
+		return &c->reg[off / 4];
+	}
 }
 
 static uint32_t ets_read(struct qlge_core *c, unsigned int which)
@@ -581,9 +664,9 @@ uint32_t qlge_reg_get(struct qlge_core *c, uint32_t off)
 {
 	switch (off) {
 	case R_PROC_ADDR:
-		return c->proc_addr | WINDOW_RDY;
+		return c->chip->proc_addr | WINDOW_RDY;
 	case R_PROC_DATA:
-		return c->proc_data;
+		return c->chip->proc_data;
 	case R_CSR:
 		return qlge_csr_read(c);
 	case R_STS:
@@ -610,12 +693,13 @@ uint32_t qlge_reg_get(struct qlge_core *c, uint32_t off)
 	case R_CNA_ETS:
 		return ets_read(c, 1);
 	case R_FLASH_ADDR:
-		return c->flash_addr | WINDOW_RDY;
+		return c->chip->flash_addr | WINDOW_RDY;
 	case R_FLASH_DATA:
-		return qlge_flash_word(c, c->flash_addr);
+		return qlge_flash_word(c, c->chip->flash_addr);
 	case R_MAC_ADDR_IDX:
 		/* bit 30 = read data valid, only after a read request */
-		return 0x80000000u | (c->mac_idx & 0x04000000 ? WINDOW_READ : 0);
+		return 0x80000000u |
+		       (c->chip->mac_idx & 0x04000000 ? WINDOW_READ : 0);
 	case R_MAC_ADDR_DATA:
 		return qlge_mac_data_read(c);
 	case R_RT_IDX:
@@ -628,9 +712,9 @@ uint32_t qlge_reg_get(struct qlge_core *c, uint32_t off)
 		/* XAUI powered down, nothing to dump */
 		return c->serdes_addr == 0x800;
 	case R_PRB_MX_DATA:
-		return 0;
+		return qlge_probe_read(c);
 	default:
-		return c->reg[off / 4];
+		return *storage(c, off);
 	}
 }
 
@@ -648,7 +732,7 @@ void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val)
 		qlge_proc_access(c, val);
 		break;
 	case R_PROC_DATA:
-		c->proc_data = val;
+		c->chip->proc_data = val;
 		break;
 	case R_RST_FO:
 		c->reg[off / 4] = (c->reg[off / 4] & ~mask) |
@@ -665,7 +749,8 @@ void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val)
 	case R_STS:
 		/* only the port-initialized bits can be written */
 		mask &= 0x0030;
-		c->sts = (c->sts & ~mask) | (val & mask);
+		c->chip->port_init = (c->chip->port_init & ~mask) |
+				     (val & mask);
 		break;
 	case R_INTR_EN:
 		intr_en_write(c, val);
@@ -685,7 +770,7 @@ void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val)
 	case R_CQ_STOP:
 	case R_NIC_RCV_CFG:
 	case R_MGMT_RCV_CFG:
-		c->reg[off / 4] = (c->reg[off / 4] & ~mask) | (val & mask);
+		*storage(c, off) = (*storage(c, off) & ~mask) | (val & mask);
 		break;
 	case R_XGMAC_ADDR:
 		window(&c->xgmac_addr, val);
@@ -703,7 +788,7 @@ void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val)
 		ets_write(c, 1, val);
 		break;
 	case R_FLASH_ADDR:
-		window(&c->flash_addr, val & 0x007fffff);
+		window(&c->chip->flash_addr, val & 0x007fffff);
 		break;
 	case R_XG_SERDES_ADDR:
 		window(&c->serdes_addr, val);
@@ -731,14 +816,16 @@ void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val)
 	case R_PRB_MX_DATA:
 		break;
 	default:
-		c->reg[off / 4] = val;
+		*storage(c, off) = val;
 	}
 }
 
 /* Entry points */
 
-static bool enter(struct qlge_core *c)
+bool qlge_enter(struct qlge_core *c)
 {
+	if (c->fault.gone)
+		return false;
 	if (c->busy) {
 		c->counts.refused++;
 		return false;
@@ -753,7 +840,7 @@ static bool has_work(const struct qlge_core *c)
 	       c->fifo.count;
 }
 
-static void leave(struct qlge_core *c)
+void qlge_leave(struct qlge_core *c)
 {
 	if (has_work(c)) {
 		bool more = qlge_tx_work(c);
@@ -772,10 +859,12 @@ uint32_t qlge_core_reg_read(struct qlge_core *c, uint32_t off)
 {
 	uint32_t val;
 
-	if (off >= QLGE_REG_SIZE || off & 3)
-		return 0;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return UINT32_MAX;
+	if (off >= QLGE_REG_SIZE || off & 3) {
+		c->busy = false;
+		return 0;
+	}
 	c->counts.reg_reads++;
 	val = qlge_reg_get(c, off);
 	c->busy = false;
@@ -784,11 +873,11 @@ uint32_t qlge_core_reg_read(struct qlge_core *c, uint32_t off)
 
 void qlge_core_reg_write(struct qlge_core *c, uint32_t off, uint32_t val)
 {
-	if (off >= QLGE_REG_SIZE || off & 3 || !enter(c))
+	if (off >= QLGE_REG_SIZE || off & 3 || !qlge_enter(c))
 		return;
 	c->counts.reg_writes++;
 	qlge_reg_set(c, off, val);
-	leave(c);
+	qlge_leave(c);
 }
 
 uint32_t qlge_core_doorbell_read(struct qlge_core *c, uint32_t off)
@@ -797,6 +886,8 @@ uint32_t qlge_core_doorbell_read(struct qlge_core *c, uint32_t off)
 	const struct qlge_cq *cq = &c->cq[id];
 	const struct qlge_wq *wq = &c->wq[id];
 
+	if (c->fault.gone)
+		return UINT32_MAX;
 	if (off >= QLGE_DB_SIZE)
 		return 0;
 	c->counts.db_reads++;
@@ -865,14 +956,14 @@ void qlge_core_doorbell_write(struct qlge_core *c, uint32_t off, uint32_t val)
 {
 	unsigned int page = off >> 12;
 
-	if (off >= QLGE_DB_SIZE || !enter(c))
+	if (off >= QLGE_DB_SIZE || !qlge_enter(c))
 		return;
 	c->counts.db_writes++;
 	if (page < 128)
 		wq_doorbell(c, page, off & 0xfff, val);
 	else
 		cq_doorbell(c, page - 128, off & 0xfff, val);
-	leave(c);
+	qlge_leave(c);
 }
 
 bool qlge_core_can_receive(const struct qlge_core *c)
@@ -885,7 +976,7 @@ void qlge_core_receive(struct qlge_core *c, const uint8_t *frame, size_t len)
 	bool nested = c->busy;
 
 	/* Only the frames of the wire; loopback enters below. */
-	if (!c->link || (c->mpi.link_cfg & CFG_LOOPBACK))
+	if (c->fault.gone || !c->link || (c->mpi.link_cfg & CFG_LOOPBACK))
 		return;
 	c->busy = true;
 	qlge_rx_frame(c, frame, len, !nested);
@@ -901,59 +992,41 @@ void qlge_core_receive(struct qlge_core *c, const uint8_t *frame, size_t len)
 void qlge_core_run(struct qlge_core *c)
 {
 	c->scheduled = false;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
-	leave(c);
+	qlge_leave(c);
 }
 
 void qlge_core_timer(struct qlge_core *c)
 {
 	c->timer_at = NEVER;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
+	if (c->resumed)
+		eval_all(c);
+	c->resumed = false;
 	check_delays(c);
-	leave(c);
+	qlge_mpi_timer(c);
+	qlge_fault_timer(c);
+	qlge_leave(c);
 }
 
 void qlge_core_link_set(struct qlge_core *c, bool up)
 {
+	c->plug = up;
 	if (c->link == up)
 		return;
 	c->link = up;
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
 	qlge_mpi_link(c);
-	leave(c);
+	qlge_leave(c);
 }
 
 void qlge_core_irq_update(struct qlge_core *c)
 {
-	if (!enter(c))
+	if (!qlge_enter(c))
 		return;
 	eval_all(c);
 	c->busy = false;
-}
-
-void qlge_core_fault_fe(struct qlge_core *c, bool on)
-{
-	if (!enter(c))
-		return;
-	if (on)
-		qlge_fatal(c, ERR_STS_MA);
-	else
-		c->sts &= ~(uint32_t)STS_FE;
-	qlge_irq_eval(c, 0);
-	leave(c);
-}
-
-void qlge_core_fault_rx_hold(struct qlge_core *c, bool on)
-{
-	c->rx_hold = on;
-	if (enter(c))
-		leave(c);
-}
-
-void qlge_core_fault_sem(struct qlge_core *c, uint16_t resources)
-{
-	c->sem_elsewhere = resources;
 }

@@ -26,6 +26,7 @@
 #define QLGE_ADDR_WORDS		9856	/* all address tables together */
 #define QLGE_XGMAC_WORDS	(0x740 / 4)
 #define QLGE_LINE		16	/* buffer addresses fetched at once */
+#define QLGE_LATE		4	/* completions that may be under way */
 
 enum qlge_irq_mode { QLGE_IRQ_INTX, QLGE_IRQ_MSI, QLGE_IRQ_MSIX };
 
@@ -193,46 +194,118 @@ struct qlge_event {
 	uint32_t word[QLGE_MBOX_WORDS];
 };
 
+/* A completion that comes long after its command. */
+struct qlge_late {
+	uint64_t at;
+	struct qlge_event item;
+};
+
+/* State of health of the firmware. */
+enum qlge_mpi_fault {
+	QLGE_MPI_HEALTHY,
+	QLGE_MPI_SILENT,		/* until it is reset */
+	QLGE_MPI_DEAD,			/* whatever is done */
+	QLGE_MPI_LATE,			/* completions come after 6 s */
+};
+
+/* The firmware as one port sees it. */
 struct qlge_mpi {
-	uint32_t in[2][QLGE_MBOX_WORDS];
-	uint32_t out[2][QLGE_MBOX_WORDS];
+	struct qlge_late late[QLGE_LATE];
+	uint32_t late_count;
+	uint32_t in[QLGE_MBOX_WORDS];
+	uint32_t out[QLGE_MBOX_WORDS];
 	struct qlge_event queue[QLGE_EVENTS];
 	uint32_t head;
 	uint32_t count;
 	bool hri;
-	bool paused;
-	bool in_reset;
-	bool silent;			/* hard reset, kept from restarting */
 	uint32_t lost;
-	uint32_t keep;			/* processor register 0x100a */
-	uint32_t probe;			/* 0x100e */
 	uint32_t link_cfg;
 	uint32_t frame_size;
 	uint32_t led;
+	uint32_t wol_mode;
+	uint32_t wol_wakes;		/* magic packets while armed */
+	uint8_t wol_magic[6];		/* all zeros: the station address */
+	uint32_t idc_acks;
+	uint32_t idc_ack[4];		/* words of the last one */
+	uint32_t idc_delay;		/* ms; 0: no intermediate status */
+	bool traffic_stopped;		/* of the management processor */
+};
+
+/* What is wrong with a completion. */
+enum qlge_cqe_fault {
+	QLGE_CQE_NONE,
+	QLGE_CQE_LEN,			/* the next frame's length */
+	QLGE_CQE_OPCODE,
+	QLGE_CQE_QUEUE,			/* the next request's txq_idx */
+	QLGE_CQE_TID,			/* the next request's tid */
+	QLGE_CQE_FLAGS,
+	QLGE_CQE_INDEX,			/* shadow word beyond the ring */
+};
+
+/* Misbehaviour on request; outlives every reset, as a defect does. */
+struct qlge_fault {
+	bool rx_hold;			/* the receive side stands still */
+	bool flash;			/* no checksum is right */
+	bool tx_hold;			/* requests are not fetched */
+	bool gone;			/* nothing is in the slot */
+	uint32_t irq_lost;		/* messages that will not arrive */
+	uint32_t tx_rate;		/* requests per ms, 0 = no limit */
+	uint32_t tx_left;		/* of the current ms */
+	uint64_t tx_since;		/* its beginning */
+	uint32_t flap;			/* link changes to come */
+	uint64_t flap_at;
+	enum qlge_cqe_fault cqe;
+	uint8_t cqe_cq;			/* or QLGE_QUEUES: whichever is next */
+	uint32_t cqe_value;
+};
+
+/* What the functions of one card share. */
+struct qlge_chip {
+	struct qlge_core *fn[2];
+	uint32_t sys;
+	uint32_t icb_l;
+	uint32_t icb_h;
+	uint32_t cfg;
+	uint32_t prb_addr;
+	uint32_t flash_addr;
+	uint32_t proc_addr;
+	uint32_t proc_data;
+	uint32_t mac_idx;
+	uint32_t port_init;		/* STS_INIT bits */
+	uint16_t sem_elsewhere;		/* neither function holds these */
+	/* the processor */
+	enum qlge_mpi_fault fault;
+	bool paused;
+	bool in_reset;
+	bool silent;			/* hard reset, kept from restarting */
+	uint32_t keep;			/* processor register 0x100a */
+	uint32_t probe;			/* 0x100e */
+	uint32_t shadow;		/* 0x3007c */
+	uint32_t addr_words[QLGE_ADDR_WORDS];
+	uint16_t cam_used[QLGE_CAM_ENTRIES];
+	uint32_t cam_count;
 };
 
 struct qlge_core {
+	struct qlge_chip *chip;
 	const struct qlge_ops *ops;
 	void *opaque;
 	struct qlge_config cfg;
 	struct qlge_counts counts;
 	bool busy;
 	bool scheduled;
+	bool resumed;			/* loaded, but not yet running */
 
 	uint32_t reg[QLGE_REG_SIZE / 4];	/* those that are plain storage */
 	uint32_t sts;
 	uint32_t err_sts;
 	uint32_t ets[2][8];
 	uint32_t serdes_addr;
-	uint32_t flash_addr;
 	uint32_t xgmac_addr;
-	uint32_t proc_addr;
-	uint32_t proc_data;
-	uint16_t sem;
-	uint16_t sem_elsewhere;		/* resources another function holds */
+	uint16_t sem;			/* as this function sees it */
+	bool plug;			/* link as the backend has it */
 	bool link;
-	bool rx_hold;			/* fault: the receive side stands still */
-	bool bad_flash;			/* fault: no checksum is right */
+	struct qlge_fault fault;
 	bool event_waiting;
 	uint8_t event;
 	uint8_t event_queue;
@@ -258,13 +331,10 @@ struct qlge_core {
 	struct qlge_rss rss;
 	struct qlge_mpi mpi;
 	struct qlge_route route[4][16];
-	uint32_t mac_idx;
 	uint32_t rt_idx;
-	uint32_t addr_words[QLGE_ADDR_WORDS];
+	uint32_t mcast[64];
 	uint64_t mcast_valid;		/* E bit of word 0 and 1 of 32 entries */
 	uint64_t vlan_on[4096 / 64];
-	uint16_t cam_used[QLGE_CAM_ENTRIES];
-	uint32_t cam_count;
 	uint32_t xgmac[QLGE_XGMAC_WORDS];
 	uint64_t stat[QLGE_XGMAC_WORDS / 2];
 };
@@ -272,6 +342,11 @@ struct qlge_core {
 /* Returns 0 or -1 (no memory, or a configuration that makes no sense). */
 int qlge_core_init(struct qlge_core *c, const struct qlge_config *cfg,
 		   const struct qlge_ops *ops, void *opaque);
+/*
+ * Make c, fresh from qlge_core_init(), the other function of the card that
+ * peer is on.  Returns -1 if they do not fit together.
+ */
+int qlge_core_pair(struct qlge_core *c, struct qlge_core *peer);
 void qlge_core_exit(struct qlge_core *c);
 /* Power-on or bus reset; the link is what the backend last said. */
 void qlge_core_reset(struct qlge_core *c);
@@ -291,9 +366,34 @@ void qlge_core_link_set(struct qlge_core *c, bool up);
 /* The interrupt mode or the vector masks of the bus may have changed. */
 void qlge_core_irq_update(struct qlge_core *c);
 
-/* Misbehaviour on request. */
+/*
+ * The state as bytes.  Save returns how many there are, with buf NULL to learn
+ * it, or 0 if they do not fit.  Load returns -1 for a stream that makes no
+ * sense, or is one of another device; the device is then as after a reset.
+ */
+size_t qlge_core_state_max(const struct qlge_core *c);
+size_t qlge_core_save(struct qlge_core *c, uint8_t *buf, size_t size);
+int qlge_core_load(struct qlge_core *c, const uint8_t *buf, size_t size);
+
+/*
+ * Misbehaviour on request.  Those that can be refused return 0 or -1; nothing
+ * has changed then.
+ */
 void qlge_core_fault_fe(struct qlge_core *c, bool on);
 void qlge_core_fault_rx_hold(struct qlge_core *c, bool on);
 void qlge_core_fault_sem(struct qlge_core *c, uint16_t resources);
+void qlge_core_fault_tx_hold(struct qlge_core *c, bool on);
+void qlge_core_fault_tx_rate(struct qlge_core *c, uint32_t per_ms);
+/* Everything reads as ones until the card comes back from power-on. */
+void qlge_core_fault_gone(struct qlge_core *c, bool on);
+/* A chip event; needs a CQ 0 with room. */
+int qlge_core_fault_event(struct qlge_core *c, uint8_t code);
+/* "W0 W1 ...", hexadecimal words of an event that the firmware posts. */
+int qlge_core_fault_aen(struct qlge_core *c, const char *words);
+int qlge_core_fault_mpi(struct qlge_core *c, uint32_t mode);
+/* "WHAT[=HEX][@CQ]"; an empty string forgets what has not happened yet. */
+int qlge_core_fault_cqe(struct qlge_core *c, const char *what);
+/* The link goes down and up n times; needs a link. */
+int qlge_core_fault_flap(struct qlge_core *c, uint32_t n);
 
 #endif

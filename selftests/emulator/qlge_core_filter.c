@@ -76,26 +76,30 @@ static uint32_t *addr_word(struct qlge_core *c, uint32_t idx)
 	if (type >= ARRAY_SIZE(tables) || entry >= tables[type].entries ||
 	    word >= tables[type].words)
 		return NULL;
-	return &c->addr_words[tables[type].base + entry * tables[type].words +
-			      word];
+	/* Both ports write this one from entry 0: one for each function. */
+	if (type == TYPE_MCAST)
+		return &c->mcast[entry * 2 + word];
+	return &c->chip->addr_words[tables[type].base +
+				    entry * tables[type].words + word];
 }
 
 /* The lookup of a frame shall not walk 512 entries. */
-static void cam_rescan(struct qlge_core *c)
+void qlge_cam_rescan(struct qlge_chip *chip)
 {
+	const uint32_t *w = chip->addr_words;
 	unsigned int i;
 
-	c->cam_count = 0;
-	for (i = 0; i < QLGE_CAM_ENTRIES; i++)
-		if (c->addr_words[i * 3] || (c->addr_words[i * 3 + 1] & 0xffff))
-			c->cam_used[c->cam_count++] = (uint16_t)i;
+	chip->cam_count = 0;
+	for (i = 0; i < QLGE_CAM_ENTRIES; i++, w += 3)
+		if (w[0] || (w[1] & 0xffff))
+			chip->cam_used[chip->cam_count++] = (uint16_t)i;
 }
 
 void qlge_mac_idx_write(struct qlge_core *c, uint32_t val)
 {
 	unsigned int entry = val >> 4 & 0xfff, word = val & 15;
 
-	c->mac_idx = val;
+	c->chip->mac_idx = val;
 	if (val & MAC_IDX_RS)
 		return;
 	switch (val >> 16 & 15) {
@@ -121,23 +125,23 @@ void qlge_mac_idx_write(struct qlge_core *c, uint32_t val)
 
 uint32_t qlge_mac_data_read(struct qlge_core *c)
 {
-	uint32_t *word = addr_word(c, c->mac_idx);
-	unsigned int entry = c->mac_idx >> 4 & 0xfff;
+	uint32_t *word = addr_word(c, c->chip->mac_idx);
+	unsigned int entry = c->chip->mac_idx >> 4 & 0xfff;
 
-	if ((c->mac_idx >> 16 & 15) == TYPE_VLAN)
+	if ((c->chip->mac_idx >> 16 & 15) == TYPE_VLAN)
 		return c->vlan_on[entry / 64] >> entry % 64 & 1;
 	return word ? *word : 0;
 }
 
 void qlge_mac_data_write(struct qlge_core *c, uint32_t val)
 {
-	uint32_t *word = addr_word(c, c->mac_idx);
+	uint32_t *word = addr_word(c, c->chip->mac_idx);
 
-	if (!word || (c->mac_idx & MAC_IDX_RS))
+	if (!word || (c->chip->mac_idx & MAC_IDX_RS))
 		return;
 	*word = val;
-	if ((c->mac_idx >> 16 & 15) == TYPE_CAM)
-		cam_rescan(c);
+	if ((c->chip->mac_idx >> 16 & 15) == TYPE_CAM)
+		qlge_cam_rescan(c->chip);
 }
 
 void qlge_rt_data_write(struct qlge_core *c, uint32_t val)
@@ -197,6 +201,12 @@ static uint32_t toeplitz(uint32_t (*table)[256], const uint8_t *in,
 	return hash;
 }
 
+void qlge_rss_tables(struct qlge_rss *r)
+{
+	toeplitz_table(r->toep6, 36, r->key6);
+	toeplitz_table(r->toep4, 12, r->key4);
+}
+
 int qlge_rss_load(struct qlge_core *c, uint64_t addr)
 {
 	struct qlge_rss *r = &c->rss;
@@ -211,14 +221,11 @@ int qlge_rss_load(struct qlge_core *c, uint64_t addr)
 		r->mask = get_le16(icb + 2) & 0x3ff;
 	if (flags & 0x02)
 		memcpy(r->table, icb + 4, sizeof(r->table));
-	if (flags & 0x01) {
+	if (flags & 0x01)
 		memcpy(r->key6, icb + 1028, sizeof(r->key6));
-		toeplitz_table(r->toep6, 36, r->key6);
-	}
-	if (icb[0] & 0x80) {
+	if (icb[0] & 0x80)
 		memcpy(r->key4, icb + 1068, sizeof(r->key4));
-		toeplitz_table(r->toep4, 12, r->key4);
-	}
+	qlge_rss_tables(r);
 	r->flags = flags & 0xf0;
 	r->loaded = true;
 	return 0;
@@ -342,57 +349,84 @@ static uint32_t parse_ip6(struct qlge_core *c, const uint8_t *ip, size_t len,
 	return attr;
 }
 
-/* Address lookup.  False: the frame belongs to somebody else. */
-static bool lookup(struct qlge_core *c, const uint8_t *frame, uint32_t *attr,
-		   struct qlge_rxinfo *info, uint32_t *cam)
+static void multicast(struct qlge_core *c, const uint8_t *frame, uint32_t *attr,
+		      struct qlge_rxinfo *info)
 {
-	uint32_t lower = get_be32(frame + 2), upper = get_be16(frame), out;
-	uint32_t rr = c->reg[R_RST_FO / 4] & RST_FO_RR;
-	unsigned int i, hits = 0;
+	uint32_t lower = get_be32(frame + 2), upper = get_be16(frame);
+	unsigned int i;
+
+	if (lower == 0xffffffffu && upper == 0xffff) {
+		info->flags1 |= RX1_B;
+		*attr |= RT_BCAST | RT_BCAST_MCAST;
+		return;
+	}
+	*attr |= RT_MCAST;
+	info->flags1 |= RX1_M_PROM;
+	for (i = 0; i < 32; i++) {
+		if (c->mcast[i * 2] != lower ||
+		    (c->mcast[i * 2 + 1] & 0xffff) != upper ||
+		    (c->mcast_valid >> i * 2 & 3) != 3)
+			continue;
+		*attr |= RT_MCAST_MATCH | RT_MCAST_REG | RT_BCAST_MCAST;
+		info->flags1 &= (uint8_t)~RX1_M_PROM;
+		info->flags1 |= RX1_M_REG;
+		break;
+	}
+}
+
+/*
+ * Address lookup: the function that gets the frame, or NULL.  Two ports may
+ * have the same address (a bond), so only two hits of one function are an
+ * error.
+ */
+static struct qlge_core *lookup(struct qlge_core *c, const uint8_t *frame,
+				uint32_t *attr, struct qlge_rxinfo *info,
+				uint32_t *cam)
+{
+	uint32_t lower = get_be32(frame + 2), upper = get_be16(frame), out = 0;
+	uint32_t rr = c->reg[R_RST_FO / 4] & RST_FO_RR, seen = 0;
+	const struct qlge_chip *chip = c->chip;
+	unsigned int i, func;
 	const uint32_t *w;
 
 	if (frame[0] & 1) {
-		if (lower == 0xffffffffu && upper == 0xffff) {
-			info->flags1 |= RX1_B;
-			*attr |= RT_BCAST | RT_BCAST_MCAST;
-			return true;
-		}
-		*attr |= RT_MCAST;
-		info->flags1 |= RX1_M_PROM;
-		for (i = 0; i < 32; i++) {
-			w = &c->addr_words[tables[TYPE_MCAST].base + i * 2];
-			if (w[0] != lower || (w[1] & 0xffff) != upper ||
-			    (c->mcast_valid >> i * 2 & 3) != 3)
-				continue;
-			*attr |= RT_MCAST_MATCH | RT_MCAST_REG | RT_BCAST_MCAST;
-			info->flags1 &= (uint8_t)~RX1_M_PROM;
-			info->flags1 |= RX1_M_REG;
-			break;
-		}
-		return true;
+		multicast(c, frame, attr, info);
+		return c;
 	}
-	for (i = 0; i < c->cam_count; i++) {
-		w = &c->addr_words[c->cam_used[i] * 3u];
+	for (i = 0; i < chip->cam_count; i++) {
+		w = &chip->addr_words[chip->cam_used[i] * 3u];
 		if (w[0] != lower || (w[1] & 0xffff) != upper)
 			continue;
-		out = w[2];
-		if (!(out & 3))
+		if (!(w[2] & 3))
 			continue;	/* belongs to the FC core */
-		if (hits++) {
+		func = w[2] >> 2 & 3;
+		if (seen & 1u << func) {
 			qlge_chip_event(c, AE_CAM_LOOKUP_ERR, 0);
-			return false;
+			return NULL;
 		}
-		if ((out >> 2 & 3) != c->cfg.function) {
-			/* the address of another function */
-			if (rr == RST_FO_RR_CQ_CAM || rr == RST_FO_RR_DROP)
-				return false;
-			if (rr == RST_FO_RR_DQ)
-				out = RCV_DFQ(c->reg[R_NIC_RCV_CFG / 4]) << 5;
-		}
-		*cam = out;
-		*attr |= RT_CAM_HIT;
+		/* The first, but rather the own one if the port decides. */
+		if (!seen || (rr == RST_FO_RR_RCV_FUNC &&
+			      func == c->cfg.function))
+			out = w[2];
+		seen |= 1u << func;
 	}
-	return true;
+	if (!seen)
+		return c;
+	*cam = out;
+	*attr |= RT_CAM_HIT;
+	func = out >> 2 & 3;
+	if (func == c->cfg.function)
+		return c;
+	switch (rr) {
+	case RST_FO_RR_CQ_CAM:
+		return func < ARRAY_SIZE(chip->fn) ? chip->fn[func] : NULL;
+	case RST_FO_RR_DROP:
+		return NULL;
+	case RST_FO_RR_DQ:
+		*cam = RCV_DFQ(c->reg[R_NIC_RCV_CFG / 4]) << 5;
+		break;
+	}
+	return c;
 }
 
 static bool vlan_filter(struct qlge_core *c, bool tagged, uint16_t tci,
@@ -425,8 +459,8 @@ static uint8_t rss_type(uint32_t attr)
 	return attr & RT_RSS_IPV6 ? 2 : 0;
 }
 
-bool qlge_classify(struct qlge_core *c, const uint8_t *frame, size_t len,
-		   struct qlge_rxinfo *info)
+struct qlge_core *qlge_classify(struct qlge_core *c, const uint8_t *frame,
+				size_t len, struct qlge_rxinfo *info)
 {
 	uint32_t attr = RT_VALID, cam = 0, rss, rcv;
 	const struct qlge_route *r = NULL;
@@ -446,9 +480,11 @@ bool qlge_classify(struct qlge_core *c, const uint8_t *frame, size_t len,
 		type = get_be16(frame + 16);
 		l3 = 18;
 	}
-	if (!lookup(c, frame, &attr, info, &cam) ||
+	/* From here on the rules are those of the function that gets it. */
+	c = lookup(c, frame, &attr, info, &cam);
+	if (!c || !(c->reg[R_FSC / 4] & FSC_FE) ||
 	    !vlan_filter(c, tagged, info->vlan, &attr))
-		return false;
+		return NULL;
 	if (type == 0x0800)
 		attr |= parse_ip4(c, frame + l3, len - l3, info, l3);
 	else if (type == 0x86dd)
@@ -475,7 +511,7 @@ bool qlge_classify(struct qlge_core *c, const uint8_t *frame, size_t len,
 			break;
 	}
 	if (slot == 16)
-		return false;
+		return NULL;
 	rcv = c->reg[R_NIC_RCV_CFG / 4];
 	switch (r->idx >> 20 & 7) {
 	case DST_RSS:
@@ -490,9 +526,9 @@ bool qlge_classify(struct qlge_core *c, const uint8_t *frame, size_t len,
 		info->cq = (uint8_t)RCV_DFQ(rcv);
 		break;
 	default:
-		return false;
+		return NULL;
 	}
 	if (!(frame[0] & 1) && !(attr & RT_CAM_HIT))
 		info->flags2 |= RX2_P;
-	return true;
+	return c;
 }

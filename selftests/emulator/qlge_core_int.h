@@ -78,10 +78,12 @@
 #define  RCV_RV			0x0008
 #define  RCV_DFQ(v)		(((v) >> 8) & 0x7f)
 #define R_MGMT_RCV_CFG		0xe0
+#define  MGMT_RM			0x1000
 #define R_RT_IDX		0xe4
 #define R_RT_DATA		0xe8
 #define R_XG_SERDES_ADDR	0xf0
 #define R_XG_SERDES_DATA	0xf4
+#define R_PRB_MX_ADDR		0xf8
 #define R_PRB_MX_DATA		0xfc
 
 #define WINDOW_RDY		0x80000000u
@@ -119,6 +121,9 @@
 #define X_RX_CTL		0x380
 #define X_RX_PAUSE		0x388
 #define X_RX_64			0x390
+#define X_TX_CBFC		0x500
+#define X_RX_CBFC		0x568
+#define X_RX_MGMT		0x5b0
 #define X_RX_NIC_FIFO_DROP	0x5b8
 #define X_RX_PKTS_PRIO		0x600
 #define X_RX_OCTETS_PRIO	0x640
@@ -137,6 +142,7 @@
 #define AEN_LINK_UP		0x8011
 #define AEN_LINK_DOWN		0x8012
 #define AEN_IDC_CMPLT		0x8100
+#define AEN_IDC_REQ		0x8101
 #define AEN_LOST		0x8120
 #define AEN_FW_INIT_DONE	0x8400
 
@@ -200,6 +206,12 @@ static inline void put_be32(uint8_t *p, uint32_t v)
 	put_be16(p + 2, (uint16_t)v);
 }
 
+/* The other function of the card, or NULL. */
+static inline struct qlge_core *qlge_peer(const struct qlge_core *c)
+{
+	return c->chip->fn[!c->cfg.function];
+}
+
 /* core */
 void qlge_log(struct qlge_core *c, const char *msg, uint64_t a, uint64_t b);
 int qlge_dma_read(struct qlge_core *c, uint64_t addr, void *buf, size_t len);
@@ -208,6 +220,11 @@ int qlge_dma_write(struct qlge_core *c, uint64_t addr, const void *buf,
 /* Stop the function with STS_FE until it is reset. */
 void qlge_fatal(struct qlge_core *c, uint32_t why);
 void qlge_irq_eval(struct qlge_core *c, unsigned int vector);
+/* Have qlge_core_timer() called then, or earlier. */
+void qlge_arm(struct qlge_core *c, uint64_t when);
+/* Around the work of every entry point; false: not now. */
+bool qlge_enter(struct qlge_core *c);
+void qlge_leave(struct qlge_core *c);
 bool qlge_cq_full(const struct qlge_cq *cq);
 /* Write one 64-byte entry; the caller has checked for room. */
 int qlge_cq_put(struct qlge_core *c, unsigned int id, const uint8_t *entry);
@@ -215,16 +232,24 @@ int qlge_cq_put(struct qlge_core *c, unsigned int id, const uint8_t *entry);
 void qlge_cq_publish(struct qlge_core *c, unsigned int id);
 /* Reported when the running entry point ends. */
 void qlge_chip_event(struct qlge_core *c, uint8_t event, uint8_t queue);
+/* This function alone, while the chip goes on. */
+void qlge_power_on(struct qlge_core *c);
 /* Access by another way than BAR 1. */
 uint32_t qlge_reg_get(struct qlge_core *c, uint32_t off);
 void qlge_reg_set(struct qlge_core *c, uint32_t off, uint32_t val);
 
 /* mpi: firmware, processor window, flash, MAC registers */
 void qlge_mpi_power_on(struct qlge_core *c);
+/* A frame that goes to the management processor; true if it takes it. */
+bool qlge_mpi_frame(struct qlge_core *c, const uint8_t *frame, size_t len);
+uint32_t qlge_probe_read(struct qlge_core *c);
 uint32_t qlge_csr_read(struct qlge_core *c);
 void qlge_csr_write(struct qlge_core *c, uint32_t val);
 void qlge_proc_access(struct qlge_core *c, uint32_t addr);
 void qlge_mpi_link(struct qlge_core *c);
+/* Late completions; after a change of its health, what it left undone. */
+void qlge_mpi_timer(struct qlge_core *c);
+void qlge_mpi_resume(struct qlge_core *c);
 void qlge_mpi_post(struct qlge_core *c, const uint32_t *word, unsigned int n);
 uint32_t qlge_flash_word(struct qlge_core *c, uint32_t addr);
 uint32_t qlge_xgmac_read(struct qlge_core *c, uint32_t addr);
@@ -240,10 +265,12 @@ void qlge_mac_data_write(struct qlge_core *c, uint32_t val);
 void qlge_rt_data_write(struct qlge_core *c, uint32_t val);
 uint32_t qlge_rt_data_read(struct qlge_core *c);
 int qlge_rss_load(struct qlge_core *c, uint64_t addr);
+void qlge_rss_tables(struct qlge_rss *r);
 int qlge_rss_dump(struct qlge_core *c, uint64_t addr);
-/* Where does the frame go?  False: nowhere. */
-bool qlge_classify(struct qlge_core *c, const uint8_t *frame, size_t len,
-		   struct qlge_rxinfo *info);
+/* To which function does a frame go, and where there?  NULL: nowhere. */
+struct qlge_core *qlge_classify(struct qlge_core *c, const uint8_t *frame,
+				size_t len, struct qlge_rxinfo *info);
+void qlge_cam_rescan(struct qlge_chip *chip);
 
 /* rx */
 void qlge_bq_load(struct qlge_bq *bq, uint64_t table, uint32_t size,
@@ -257,7 +284,21 @@ void qlge_rx_flush(struct qlge_core *c);
 
 /* tx: true if there is more to do than one call may */
 bool qlge_tx_work(struct qlge_core *c);
+#define TX_HEADROOM		16	/* of txbuf, for the VLAN tag */
+/* Lengths and offsets of a large send agree with each other. */
+bool qlge_tso_valid(const struct qlge_tso *t);
 uint32_t qlge_csum_add(const uint8_t *p, size_t len, uint32_t sum);
 uint16_t qlge_csum_fold(uint32_t sum);
+
+/* fault */
+#define QLGE_MS			1000000ull
+
+/* Returns the entry, or bad with what is to be written instead. */
+const uint8_t *qlge_fault_entry(struct qlge_core *c, unsigned int id,
+				const uint8_t *entry, uint8_t *bad);
+uint32_t qlge_fault_index(struct qlge_core *c, unsigned int id, uint32_t prod);
+/* Requests that may be taken now. */
+uint32_t qlge_fault_tx(struct qlge_core *c);
+void qlge_fault_timer(struct qlge_core *c);
 
 #endif

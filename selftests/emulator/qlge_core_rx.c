@@ -207,7 +207,7 @@ static enum verdict deliver(struct qlge_core *c, const uint8_t *frame,
 	uint32_t len = info->len;
 	struct placement p;
 
-	if (c->rx_hold || (c->sts & STS_FE))
+	if (c->fault.rx_hold || (c->sts & STS_FE))
 		return HOLD;
 	/* Such a queue never takes the frame; those behind it must not wait. */
 	if (!cq->loaded || cq->dead || !cq->sbq.loaded || !cq->lbq.loaded)
@@ -279,10 +279,19 @@ void qlge_rx_flush(struct qlge_core *c)
 	c->fifo.bytes = 0;
 }
 
+static void take(struct qlge_core *c, const uint8_t *frame,
+		 const struct qlge_rxinfo *info, bool may_deliver)
+{
+	/* The FIFO is one queue: nobody overtakes. */
+	if (!may_deliver || c->fifo.count || deliver(c, frame, info) == HOLD)
+		hold(c, frame, info);
+}
+
 void qlge_rx_frame(struct qlge_core *c, const uint8_t *frame, size_t len,
 		   bool may_deliver)
 {
 	struct qlge_rxinfo info;
+	struct qlge_core *to;
 	uint8_t pad[MIN_FRAME];
 
 	if (len < 14 || !(c->xgmac[X_RX_CFG / 4] & MAC_CFG_EN))
@@ -294,14 +303,24 @@ void qlge_rx_frame(struct qlge_core *c, const uint8_t *frame, size_t len,
 		len = MIN_FRAME;
 	}
 	qlge_mac_count(c, false, frame, len);
-	if (len > QLGE_MAX_FRAME || !(c->reg[R_FSC / 4] & FSC_FE))
+	if (len > QLGE_MAX_FRAME || qlge_mpi_frame(c, frame, len) ||
+	    !(c->reg[R_FSC / 4] & FSC_FE))
 		return;
-	if (!qlge_classify(c, frame, len, &info)) {
+	to = qlge_classify(c, frame, len, &info);
+	if (!to || to->fault.gone) {
 		c->counts.rx_filtered++;
 		return;
 	}
-	/* The FIFO is one queue: nobody overtakes. */
-	if (!may_deliver || c->fifo.count ||
-	    deliver(c, frame, &info) == HOLD)
-		hold(c, frame, &info);
+	if (to != c && may_deliver && !to->busy) {
+		to->busy = true;
+		take(to, frame, &info, true);
+		qlge_leave(to);
+		return;
+	}
+	take(to, frame, &info, may_deliver && to == c);
+	/* Nobody else would look into the FIFO of the other function. */
+	if (to != c && !to->scheduled) {
+		to->scheduled = true;
+		to->ops->schedule(to->opaque);
+	}
 }

@@ -5,7 +5,6 @@
 #define TX_BATCH		16	/* requests read at once */
 #define TX_BUDGET		64	/* requests or segments of one call */
 #define OAL_MAX			256	/* descriptors of one list */
-#define HEADROOM		16	/* for the VLAN tag */
 #define MIN_FRAME		60
 
 #define DESC_C			0x40000000u
@@ -68,7 +67,7 @@ uint16_t qlge_csum_fold(uint32_t sum)
 	return (uint16_t)(sum + (sum >> 16));
 }
 
-/* Hand a frame over that starts in a buffer with HEADROOM in front. */
+/* Hand a frame over that starts in a buffer with TX_HEADROOM in front. */
 static bool transmit(struct qlge_core *c, uint8_t *frame, size_t len,
 		     bool vlan, uint16_t tci)
 {
@@ -127,10 +126,10 @@ static int64_t gather(struct qlge_core *c, const uint8_t *req)
 			desc = oal;
 			continue;
 		}
-		if (total + len > QLGE_TX_MAX - HEADROOM - MIN_FRAME)
+		if (total + len > QLGE_TX_MAX - TX_HEADROOM - MIN_FRAME)
 			return -1;
 		if (len && qlge_dma_read(c, get_le64(desc),
-					 c->txbuf + HEADROOM + total, len))
+					 c->txbuf + TX_HEADROOM + total, len))
 			return -2;
 		total += len;
 		if (ctl & DESC_E)
@@ -186,12 +185,21 @@ static void offload(uint8_t *frame, size_t len, const uint8_t *req)
 		ip4_checksum(frame + l3, len - l3);
 }
 
+bool qlge_tso_valid(const struct qlge_tso *t)
+{
+	return t->mss && t->hdr <= t->len && t->hdr <= QLGE_TSO_HDR_MAX &&
+	       t->len <= QLGE_TX_MAX - TX_HEADROOM - MIN_FRAME &&
+	       t->l4 + 20u <= t->hdr &&
+	       t->l3 + (t->ip6 ? 40u : 20u) <= t->l4 &&
+	       t->hdr + t->mss <= QLGE_MAX_FRAME;
+}
+
 /* Set up c->tso for the frame in txbuf; false if it cannot be segmented. */
 static bool tso_start(struct qlge_core *c, unsigned int id,
 		      const uint8_t *req, uint32_t len)
 {
 	struct qlge_tso *t = &c->tso;
-	const uint8_t *frame = c->txbuf + HEADROOM;
+	const uint8_t *frame = c->txbuf + TX_HEADROOM;
 	uint16_t offs = get_le16(req + 26);
 
 	memset(t, 0, sizeof(*t));
@@ -204,9 +212,7 @@ static bool tso_start(struct qlge_core *c, unsigned int id,
 	t->mss = get_le16(req + 30);
 	t->hdr = get_le16(req + 24);
 	t->len = len;
-	if (!t->mss || t->hdr > len || t->hdr > QLGE_TSO_HDR_MAX ||
-	    t->l4 + 20u > t->hdr || t->l3 + (t->ip6 ? 40u : 20u) > t->l4 ||
-	    t->hdr + t->mss > QLGE_MAX_FRAME)
+	if (!qlge_tso_valid(t))
 		return false;
 	t->seed = get_be16(frame + t->l4 + 16);
 	t->ip_id = get_be16(frame + t->l3 + 4);
@@ -219,14 +225,14 @@ static bool tso_start(struct qlge_core *c, unsigned int id,
 /* Send the next segment; false after the last one. */
 static bool tso_segment(struct qlge_core *c)
 {
-	uint8_t buf[HEADROOM + QLGE_MAX_FRAME], *f = buf + HEADROOM, *l4;
+	uint8_t buf[TX_HEADROOM + QLGE_MAX_FRAME], *f = buf + TX_HEADROOM, *l4;
 	struct qlge_tso *t = &c->tso;
 	uint32_t left = t->len - t->hdr - t->done;
 	uint32_t n = left < t->mss ? left : t->mss, l4_len;
 	uint8_t flags = t->tcp_flags;
 
-	memcpy(f, c->txbuf + HEADROOM, t->hdr);
-	memcpy(f + t->hdr, c->txbuf + HEADROOM + t->hdr + t->done, n);
+	memcpy(f, c->txbuf + TX_HEADROOM, t->hdr);
+	memcpy(f + t->hdr, c->txbuf + TX_HEADROOM + t->hdr + t->done, n);
 	l4 = f + t->l4;
 	l4_len = t->hdr - t->l4 + n;
 	if (t->ip6) {
@@ -284,7 +290,7 @@ static bool request(struct qlge_core *c, unsigned int id, const uint8_t *req,
 {
 	bool tso = req[0] == OP_OB_TSO;
 	uint32_t frame_len = tso ? get_le32(req + 12) : get_le16(req + 12);
-	uint8_t *frame = c->txbuf + HEADROOM;
+	uint8_t *frame = c->txbuf + TX_HEADROOM;
 	int64_t len;
 
 	memset(cqe, 0, 12);
@@ -359,6 +365,8 @@ static void wq_work(struct qlge_core *c, unsigned int id, int *budget)
 	n = (wq->prod > wq->cons ? wq->prod : wq->len) - wq->cons;
 	if (n > TX_BATCH)
 		n = TX_BATCH;
+	if (n > qlge_fault_tx(c))
+		n = qlge_fault_tx(c);
 	if (qlge_dma_read(c, wq->addr + wq->cons * 128ull, ring, n * 128)) {
 		qlge_fatal(c, ERR_STS_MA);
 		return;
@@ -369,6 +377,8 @@ static void wq_work(struct qlge_core *c, unsigned int id, int *budget)
 		if (c->sts & STS_FE)
 			return;
 		--*budget;
+		if (c->fault.tx_rate)
+			c->fault.tx_left--;
 		if (req[0] != OP_OB_MAC && req[0] != OP_OB_TSO) {
 			qlge_log(c, "unknown request", id, req[0]);
 			qlge_fatal(c, ERR_STS_MA);
@@ -410,11 +420,12 @@ bool qlge_tx_work(struct qlge_core *c)
 {
 	int budget = TX_BUDGET, id;
 
-	while (!(c->sts & STS_FE) && (c->reg[R_FSC / 4] & FSC_FE)) {
+	while (!(c->sts & STS_FE) && (c->reg[R_FSC / 4] & FSC_FE) &&
+	       !c->fault.tx_hold) {
 		if (!tso_work(c, &budget))
 			return budget < 0;
 		id = next_wq(c);
-		if (id < 0)
+		if (id < 0 || !qlge_fault_tx(c))
 			return false;
 		if (budget <= 0)
 			return true;

@@ -4,6 +4,7 @@
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci.h"
+#include "hw/pci/pci_bus.h"
 #include "hw/pci/pcie.h"
 #include "hw/pci/pcie_aer.h"
 #include "hw/qdev-properties.h"
@@ -11,10 +12,12 @@
 #include "net/net.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
+#include "sysemu/runstate.h"
 
 #include "qlge_core.h"
 
@@ -37,12 +40,15 @@ struct QlgeState {
 	FILE *trace;
 	char *trace_file;
 	uint16_t device_id;
+	uint16_t sub_device_id;
 	uint16_t vectors;
 	uint32_t fifo_frames;
 	uint32_t fifo_bytes;
-	bool fault_rx_hold;
 	bool msix;
 	bool core_ready;
+	uint8_t *state;			/* only while it is saved or loaded */
+	uint32_t state_size;
+	VMChangeStateEntry *running;
 	struct qlge_core core;
 };
 
@@ -151,7 +157,17 @@ static void run(void *opaque)
 {
 	QlgeState *s = opaque;
 
-	qlge_core_run(&s->core);
+	/* Memory and state are saved at different moments. */
+	if (runstate_is_running())
+		qlge_core_run(&s->core);
+}
+
+static void run_state(void *opaque, bool running, RunState state)
+{
+	QlgeState *s = opaque;
+
+	if (running && s->core.scheduled)
+		qemu_bh_schedule(s->bh);
 }
 
 /* BARs */
@@ -212,6 +228,25 @@ static const MemoryRegionOps doorbells_ops = {
 	.impl = { .min_access_size = 4, .max_access_size = 4 },
 };
 
+/* The rest of BAR 1; under the table of vectors when the card is gone. */
+static uint64_t hole_read(void *opaque, hwaddr addr, unsigned int size)
+{
+	QlgeState *s = opaque;
+
+	return s->core.fault.gone ? UINT64_MAX : 0;
+}
+
+static void hole_write(void *opaque, hwaddr addr, uint64_t val,
+		       unsigned int size)
+{
+}
+
+static const MemoryRegionOps hole_ops = {
+	.read = hole_read,
+	.write = hole_write,
+	.endianness = DEVICE_LITTLE_ENDIAN,
+};
+
 /* Network */
 
 static ssize_t receive(NetClientState *nc, const uint8_t *buf, size_t size)
@@ -257,26 +292,201 @@ static void set_fault_fe(Object *obj, bool on, Error **errp)
 
 static bool get_rx_hold(Object *obj, Error **errp)
 {
-	return QLGE(obj)->fault_rx_hold;
+	return QLGE(obj)->core.fault.rx_hold;
 }
 
 static void set_rx_hold(Object *obj, bool on, Error **errp)
 {
 	QlgeState *s = QLGE(obj);
 
-	s->fault_rx_hold = on;
 	if (s->core_ready)
 		qlge_core_fault_rx_hold(&s->core, on);
 }
 
 static bool get_bad_flash(Object *obj, Error **errp)
 {
-	return QLGE(obj)->core.bad_flash;
+	return QLGE(obj)->core.fault.flash;
 }
 
 static void set_bad_flash(Object *obj, bool on, Error **errp)
 {
-	QLGE(obj)->core.bad_flash = on;
+	QLGE(obj)->core.fault.flash = on;
+}
+
+static bool get_tx_hold(Object *obj, Error **errp)
+{
+	return QLGE(obj)->core.fault.tx_hold;
+}
+
+static void set_tx_hold(Object *obj, bool on, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready)
+		qlge_core_fault_tx_hold(&s->core, on);
+}
+
+/* The table of vectors is in the BAR, but not in the core. */
+static void show_vectors(QlgeState *s)
+{
+	if (msix_present(&s->pci))
+		memory_region_set_enabled(&s->pci.msix_table_mmio,
+					  !s->core.fault.gone);
+}
+
+static bool get_gone(Object *obj, Error **errp)
+{
+	return QLGE(obj)->core.fault.gone;
+}
+
+static void set_gone(Object *obj, bool on, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (!s->core_ready)
+		return;
+	qlge_core_fault_gone(&s->core, on);
+	show_vectors(s);
+}
+
+enum {
+	FAULT_MPI, FAULT_IRQ_LOST, FAULT_TX_RATE, FAULT_FLAP, FAULT_SEM,
+	IDC_DELAY,
+	/* from here on they are only shown */
+	IDC_ACKS, LED, LINK_CONFIG, WOL_MODE, WOL_WAKES, TRAFFIC_STOPPED,
+};
+
+/* Of a fault: the mode, or what is left to happen. */
+static const char * const numbers[] = {
+	[FAULT_MPI] = "fault-mpi",
+	[FAULT_IRQ_LOST] = "fault-irq-lost",
+	[FAULT_TX_RATE] = "fault-tx-rate",
+	[FAULT_FLAP] = "fault-flap",
+	[FAULT_SEM] = "fault-sem",
+	[IDC_DELAY] = "idc-delay",
+	[IDC_ACKS] = "idc-acks",
+	[LED] = "led",
+	[LINK_CONFIG] = "link-config",
+	[WOL_MODE] = "wol-mode",
+	[WOL_WAKES] = "wol-wakes",
+	[TRAFFIC_STOPPED] = "traffic-stopped",
+};
+
+static uint32_t number(const struct qlge_core *c, ptrdiff_t which)
+{
+	switch (which) {
+	case FAULT_MPI:
+		return c->chip->fault;
+	case FAULT_IRQ_LOST:
+		return c->fault.irq_lost;
+	case FAULT_TX_RATE:
+		return c->fault.tx_rate;
+	case FAULT_FLAP:
+		return (c->fault.flap + 1) / 2;
+	case FAULT_SEM:
+		return c->chip->sem_elsewhere;
+	case IDC_DELAY:
+		return c->mpi.idc_delay;
+	case IDC_ACKS:
+		return c->mpi.idc_acks;
+	case LED:
+		return c->mpi.led;
+	case LINK_CONFIG:
+		return c->mpi.link_cfg;
+	case WOL_MODE:
+		return c->mpi.wol_mode;
+	case WOL_WAKES:
+		return c->mpi.wol_wakes;
+	case TRAFFIC_STOPPED:
+		return c->mpi.traffic_stopped;
+	}
+	return 0;
+}
+
+static void get_number(Object *obj, Visitor *v, const char *name, void *opaque,
+		       Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+	uint32_t val = 0;
+
+	if (s->core_ready)
+		val = number(&s->core, (const char * const *)opaque - numbers);
+	visit_type_uint32(v, name, &val, errp);
+}
+
+static void set_number(Object *obj, Visitor *v, const char *name, void *opaque,
+		       Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+	uint32_t val;
+
+	if (!visit_type_uint32(v, name, &val, errp) || !s->core_ready)
+		return;
+	switch ((const char * const *)opaque - numbers) {
+	case FAULT_MPI:
+		if (qlge_core_fault_mpi(&s->core, val))
+			error_setg(errp, "0 healthy, 1 silent, 2 dead, 3 late, if there is a card");
+		break;
+	case FAULT_IRQ_LOST:
+		s->core.fault.irq_lost = val;
+		break;
+	case FAULT_TX_RATE:
+		qlge_core_fault_tx_rate(&s->core, val);
+		break;
+	case FAULT_FLAP:
+		if (qlge_core_fault_flap(&s->core, val))
+			error_setg(errp, "no link, or more than 1000000 times");
+		break;
+	case FAULT_SEM:
+		qlge_core_fault_sem(&s->core, val);
+		break;
+	case IDC_DELAY:
+		s->core.mpi.idc_delay = val;
+		break;
+	}
+}
+
+static void set_event(Object *obj, Visitor *v, const char *name, void *opaque,
+		      Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+	uint8_t code;
+
+	if (!visit_type_uint8(v, name, &code, errp) || !s->core_ready)
+		return;
+	if (qlge_core_fault_event(&s->core, code))
+		error_setg(errp, "completion queue 0 has no room for an event");
+}
+
+static void set_aen(Object *obj, const char *words, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready && qlge_core_fault_aen(&s->core, words))
+		error_setg(errp, "1 to 16 hexadecimal words, of a card that is there");
+}
+
+static void set_cqe(Object *obj, const char *what, Error **errp)
+{
+	QlgeState *s = QLGE(obj);
+
+	if (s->core_ready && qlge_core_fault_cqe(&s->core, what))
+		error_setg(errp, "len, opcode, queue, tid, flags or cq-index, then [=HEX][@CQ]");
+}
+
+static char *get_idc_ack(Object *obj, Error **errp)
+{
+	const uint32_t *w = QLGE(obj)->core.mpi.idc_ack;
+
+	return g_strdup_printf("%x %x %x %x", w[0], w[1], w[2], w[3]);
+}
+
+static char *get_wol_magic(Object *obj, Error **errp)
+{
+	const uint8_t *m = QLGE(obj)->core.mpi.wol_magic;
+
+	return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1],
+			       m[2], m[3], m[4], m[5]);
 }
 
 static const struct {
@@ -316,17 +526,40 @@ static void instance_init(Object *obj)
 				 set_rx_hold);
 	object_property_add_bool(obj, "fault-flash", get_bad_flash,
 				 set_bad_flash);
+	object_property_add_bool(obj, "fault-tx-hold", get_tx_hold,
+				 set_tx_hold);
+	object_property_add_bool(obj, "fault-gone", get_gone, set_gone);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		object_property_add(obj, numbers[i], "uint32", get_number,
+				    i <= IDC_DELAY ? set_number : NULL, NULL,
+				    (void *)&numbers[i]);
+	object_property_add_str(obj, "idc-ack", get_idc_ack, NULL);
+	object_property_add_str(obj, "wol-magic", get_wol_magic, NULL);
+	object_property_add(obj, "fault-event", "uint8", NULL, set_event, NULL,
+			    NULL);
+	object_property_add_str(obj, "fault-aen", NULL, set_aen);
+	object_property_add_str(obj, "fault-cqe", NULL, set_cqe);
 }
 
 /* PCI */
+
+static uint32_t config_read(PCIDevice *pci, uint32_t addr, int len)
+{
+	if (QLGE(pci)->core.fault.gone)
+		return UINT32_MAX >> (32 - 8 * len);
+	return pci_default_read_config(pci, addr, len);
+}
 
 static void config_write(PCIDevice *pci, uint32_t addr, uint32_t val, int len)
 {
 	QlgeState *s = QLGE(pci);
 
+	if (s->core.fault.gone)
+		return;
 	pci_default_write_config(pci, addr, val, len);
 	/* The interrupt mode may be another one now. */
-	qlge_core_irq_update(&s->core);
+	if (s->core_ready)
+		qlge_core_irq_update(&s->core);
 }
 
 static bool add_capabilities(QlgeState *s, Error **errp)
@@ -360,6 +593,21 @@ express:
 			     errp) >= 0;
 }
 
+/* Two functions in one slot are one card, whichever came first. */
+static bool join_card(QlgeState *s, Error **errp)
+{
+	PCIDevice *pci = &s->pci, *other;
+
+	other = pci_get_bus(pci)->devices[pci->devfn ^ 1];
+	if (!other || !object_dynamic_cast(OBJECT(other), TYPE_QLGE) ||
+	    !QLGE(other)->core_ready)
+		return true;
+	if (!qlge_core_pair(&s->core, &QLGE(other)->core))
+		return true;
+	error_setg(errp, "the other function of this card is a device of another kind");
+	return false;
+}
+
 static void realize(PCIDevice *pci, Error **errp)
 {
 	QlgeState *s = QLGE(pci);
@@ -390,9 +638,16 @@ static void realize(PCIDevice *pci, Error **errp)
 		return;
 	}
 
+	if (!join_card(s, errp)) {
+		qlge_core_exit(&s->core);
+		return;
+	}
+
 	pci_config_set_device_id(pci->config, s->device_id);
+	pci_set_word(pci->config + PCI_SUBSYSTEM_ID, s->sub_device_id);
 	pci_config_set_interrupt_pin(pci->config, 1);
-	memory_region_init(&s->bar1, OBJECT(s), "qlge-bar1", BAR1_SIZE);
+	memory_region_init_io(&s->bar1, OBJECT(s), &hole_ops, s, "qlge-bar1",
+			      BAR1_SIZE);
 	memory_region_init_io(&s->regs, OBJECT(s), &regs_ops, s, "qlge-regs",
 			      QLGE_REG_SIZE);
 	memory_region_add_subregion(&s->bar1, 0, &s->regs);
@@ -404,10 +659,10 @@ static void realize(PCIDevice *pci, Error **errp)
 		qlge_core_exit(&s->core);
 		return;
 	}
-	pci->config_write = config_write;
 
 	s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, on_timer, s);
 	s->bh = qemu_bh_new_guarded(run, s, &DEVICE(s)->mem_reentrancy_guard);
+	s->running = qemu_add_vm_change_state_handler(run_state, s);
 	s->nic = qemu_new_nic(&net_info, &s->conf,
 			      object_get_typename(OBJECT(s)), DEVICE(s)->id,
 			      &DEVICE(s)->mem_reentrancy_guard, s);
@@ -422,6 +677,8 @@ static void uninit(PCIDevice *pci)
 
 	s->core_ready = false;
 	qemu_del_nic(s->nic);
+	qemu_del_vm_change_state_handler(s->running);
+	g_free(s->state);
 	timer_free(s->timer);
 	qemu_bh_delete(s->bh);
 	if (pci_bus_is_express(pci_get_bus(pci))) {
@@ -446,6 +703,8 @@ static void reset(DeviceState *dev)
 static Property properties[] = {
 	DEFINE_NIC_PROPERTIES(QlgeState, conf),
 	DEFINE_PROP_UINT16("device-id", QlgeState, device_id, 0x8000),
+	/* 0x0068 and 0x0180 are the blade cards, which can wake the host */
+	DEFINE_PROP_UINT16("sub-device-id", QlgeState, sub_device_id, 0x0001),
 	DEFINE_PROP_UINT16("vectors", QlgeState, vectors, 32),
 	DEFINE_PROP_BOOL("msix", QlgeState, msix, true),
 	DEFINE_PROP_UINT32("fifo-frames", QlgeState, fifo_frames, 256),
@@ -454,9 +713,73 @@ static Property properties[] = {
 	DEFINE_PROP_END_OF_LIST(),
 };
 
+/* The core has its own format, with a version and checks. */
+static int pre_save(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	g_free(s->state);
+	s->state_size = qlge_core_save(&s->core, NULL, 0);
+	s->state = g_malloc(s->state_size);
+	return qlge_core_save(&s->core, s->state, s->state_size) ? 0 : -EINVAL;
+}
+
+static int post_save(void *opaque)
+{
+	QlgeState *s = opaque;
+
+	g_free(s->state);
+	s->state = NULL;
+	return 0;
+}
+
+/* Asked before that many bytes are allocated. */
+static bool state_size_ok(void *opaque, int version_id)
+{
+	QlgeState *s = opaque;
+
+	return s->state_size && s->state_size <= qlge_core_state_max(&s->core);
+}
+
+static int post_load(void *opaque, int version_id)
+{
+	QlgeState *s = opaque;
+	int rc = qlge_core_load(&s->core, s->state, s->state_size);
+
+	post_save(s);
+	if (rc) {
+		error_report("qlge: the state does not fit this device");
+		return -EINVAL;
+	}
+	/* The guest's cable stays as it was. */
+	qemu_get_queue(s->nic)->link_down = !s->core.plug;
+	show_vectors(s);
+	return 0;
+}
+
+static bool is_express(void *opaque, int version_id)
+{
+	return pci_bus_is_express(pci_get_bus(PCI_DEVICE(opaque)));
+}
+
 static const VMStateDescription vmstate = {
 	.name = TYPE_QLGE,
-	.unmigratable = 1,
+	.version_id = 1,
+	.minimum_version_id = 1,
+	.pre_save = pre_save,
+	.post_save = post_save,
+	.post_load = post_load,
+	.fields = (const VMStateField[]) {
+		VMSTATE_PCI_DEVICE(pci, QlgeState),
+		VMSTATE_MSIX(pci, QlgeState),
+		VMSTATE_STRUCT_TEST(pci.exp.aer_log, QlgeState, is_express, 0,
+				    vmstate_pcie_aer_log, PCIEAERLog),
+		VMSTATE_UINT32(state_size, QlgeState),
+		VMSTATE_VALIDATE("size of the state", state_size_ok),
+		VMSTATE_VBUFFER_ALLOC_UINT32(state, QlgeState, 1, NULL,
+					     state_size),
+		VMSTATE_END_OF_LIST()
+	},
 };
 
 static void class_init(ObjectClass *klass, void *data)
@@ -465,6 +788,8 @@ static void class_init(ObjectClass *klass, void *data)
 	DeviceClass *dc = DEVICE_CLASS(klass);
 
 	k->realize = realize;
+	k->config_read = config_read;
+	k->config_write = config_write;
 	k->exit = uninit;
 	k->vendor_id = 0x1077;
 	k->device_id = 0x8000;

@@ -375,7 +375,8 @@ static void test_mpi_reset(void **state)
 	memset(rig_mem(r, MEM_BASE, 257), 0xee, 257);
 	WR(r, R_CSR, 0x50000000);
 	assert_int_equal(proc_read(r, 0x1190), 0x4000);
-	assert_int_equal(rig_mem(r, MEM_BASE, 1)[255], 0);
+	assert_int_equal(mem32(r, MEM_BASE), 0xc0000000);
+	assert_int_equal(mem32(r, MEM_BASE + 252), 0xc000003f);
 	assert_int_equal(rig_mem(r, MEM_BASE, 257)[256], 0xee);
 	ack(r);
 	/* not without limit, not where there is no memory */
@@ -1169,11 +1170,15 @@ static void test_filter(void **state)
 	WR(r, R_RST_FO, 0x00060006);
 	rx_len(r, 100);
 	assert_int_equal(mem32(r, CQ_SHADOW(0)), 6);
-	/* two hits are a chip event */
+	/* both functions may have an address, as in a bond */
 	rig_addr(r, 0, 3, 0, rig_mac, 1);
 	rx_len(r, 100);
-	assert_int_equal(cqe(r, 0, 6)[0], 0x3f);
-	assert_int_equal(cqe(r, 0, 6)[2], AE_CAM_LOOKUP_ERR);
+	assert_int_equal(cqe(r, 0, 6)[0], 0x20);
+	/* two hits of one are a chip event */
+	rig_addr(r, 0, 4, 0, rig_mac, 1);
+	rx_len(r, 100);
+	assert_int_equal(cqe(r, 0, 7)[0], 0x3f);
+	assert_int_equal(cqe(r, 0, 7)[2], AE_CAM_LOOKUP_ERR);
 }
 
 static void test_routing(void **state)
@@ -1455,8 +1460,12 @@ static void test_reset(void **state)
 	rig_tick(r, 1000);
 	assert_int_equal(r->core.counts.dma_writes, writes);
 	assert_int_equal(r->irqs, 0);
-	/* and it comes up again */
+	/* and it comes up again, when the frames are its own again */
 	rig_start(r);
+	rx_len(r, 100);
+	assert_int_equal(mem32(r, CQ_SHADOW(0)), 0);
+	assert_int_equal(counter(r, X_RX_MGMT), 3);
+	WR(r, R_MGMT_RCV_CFG, 0x10000000);
 	rx_len(r, 100);
 	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
 }
@@ -1621,6 +1630,984 @@ static void test_counters(void **state)
 	assert_int_equal(counter(r, X_RX_PKTS), 0);
 }
 
+/* Firmware services */
+
+static void test_wol(void **state)
+{
+	const uint32_t mode[2] = { 0x110, 0x00010002 };
+	const uint32_t magic[8] = { 0x113, 2, 0, 0, 0, 0, 0x99, 0 };
+	struct rig *r = *state;
+	uint32_t i, n = 0;
+	uint8_t f[200];
+
+	rig_start(r);
+	fill(f, sizeof(f), rig_mac, 0x0842);
+	memset(f + 60, 0xff, 6);
+	for (i = 0; i < 16; i++)
+		memcpy(f + 66 + i * 6, rig_mac, 6);
+	/* not armed: a frame like others */
+	receive(r, f, sizeof(f));
+	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
+	assert_int_equal(mbox(r, mode, 2), 0x4000);
+	ack(r);
+	assert_int_equal(r->core.mpi.wol_mode, 0x00010002);
+	assert_int_equal(RD(r, R_MGMT_RCV_CFG), 0x1000);
+	receive(r, f, sizeof(f));
+	assert_int_equal(r->core.mpi.wol_wakes, ++n);
+	receive(r, f, 161);
+	assert_int_equal(r->core.mpi.wol_wakes, n);
+	receive(r, f, 162);
+	assert_int_equal(r->core.mpi.wol_wakes, ++n);
+	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
+	/* another address */
+	assert_int_equal(mbox(r, magic, 8), 0x4000);
+	ack(r);
+	receive(r, f, sizeof(f));
+	assert_int_equal(r->core.mpi.wol_wakes, n);
+	for (i = 0; i < 16; i++)
+		f[66 + i * 6 + 5] = 0x99;
+	receive(r, f, sizeof(f));
+	assert_int_equal(r->core.mpi.wol_wakes, ++n);
+	f[100] ^= 1;
+	receive(r, f, sizeof(f));
+	assert_int_equal(r->core.mpi.wol_wakes, n);
+	/* a function reset does not give the frames back */
+	WR(r, R_RST_FO, 0x80008000);
+	assert_int_equal(RD(r, R_MGMT_RCV_CFG), 0x1000);
+}
+
+static void test_services(void **state)
+{
+	const uint32_t pause[3] = { 0x122, 0x00010022, 0x2580 };
+	const uint32_t led[2] = { 0x125, 0x03e803e8 };
+	const uint32_t stop[2] = { 0x160, 1 }, go[2] = { 0x160, 2 };
+	const uint32_t idc[5] = { 0x101, 0x1220100, 7, 8, 9 };
+	uint8_t f[60] = { 0x01, 0x80, 0xc2, 0, 0, 1 };
+	struct rig *r = *state;
+
+	rig_start(r);
+	assert_int_equal(mbox(r, led, 2), 0x4000);
+	ack(r);
+	mbox1(r, 0x126);
+	assert_int_equal(proc_read(r, 0x1191), 0x03e803e8);
+	/* traffic of the management processor */
+	mbox1(r, 0x161);
+	assert_int_equal(proc_read(r, 0x1191), 2);
+	mbox(r, stop, 2);
+	ack(r);
+	mbox1(r, 0x161);
+	assert_int_equal(proc_read(r, 0x1191), 3);
+	mbox(r, go, 2);
+	ack(r);
+	mbox1(r, 0x161);
+	assert_int_equal(proc_read(r, 0x1191), 2);
+	assert_int_equal(mbox(r, idc, 5), 0x4000);
+	ack(r);
+	assert_int_equal(r->core.mpi.idc_acks, 1);
+	assert_memory_equal(r->core.mpi.idc_ack, idc + 1, 16);
+	/* link status tells pause and loopback */
+	mbox1(r, 0x124);
+	assert_int_equal(proc_read(r, 0x1191), 0x11);
+	mbox(r, pause, 3);
+	ack(r);
+	ack(r);
+	mbox1(r, 0x124);
+	assert_int_equal(proc_read(r, 0x1191), 0x151);
+	/* accepted first, done later */
+	r->core.mpi.idc_delay = 50;
+	assert_int_equal(mbox(r, pause, 3), 0x1000);
+	ack(r);
+	rig_tick(r, 49999);
+	assert_false(RD(r, R_STS) & STS_PI);
+	rig_tick(r, 1);
+	assert_int_equal(proc_read(r, 0x1190), 0x8100);
+	ack(r);
+	/* pause frames, of both kinds; not while it hears itself only */
+	put_be16(f + 12, 0x8808);
+	put_be16(f + 14, 1);
+	receive(r, f, 60);
+	assert_int_equal(counter(r, X_RX_CTL), 0);
+	proc_write(r, 0x1010, 1);
+	ack(r);
+	ack(r);
+	receive(r, f, 60);
+	put_be16(f + 14, 0x0101);
+	f[17] = 0x81;
+	receive(r, f, 60);
+	assert_int_equal(counter(r, X_RX_CTL), 2);
+	assert_int_equal(counter(r, X_RX_PAUSE), 1);
+	assert_int_equal(counter(r, X_RX_CBFC), 1);
+	assert_int_equal(counter(r, X_RX_CBFC + 8), 0);
+	assert_int_equal(counter(r, X_RX_CBFC + 56), 1);
+}
+
+/* What a dump reads tells where it was read. */
+static void test_dump(void **state)
+{
+	const uint32_t ram[9] = { 0x0c, 0x2345, MEM_BASE >> 16, 0x100, 0, 600,
+				  0, 0, 0x10 };
+	struct rig *r = *state;
+	uint32_t i;
+
+	assert_int_equal(mbox(r, ram, 9), 0x4000);
+	ack(r);
+	for (i = 0; i < 600; i++)
+		assert_int_equal(mem32(r, MEM_BASE + 0x100 + i * 4),
+				 0xc0102345 + i);
+	assert_int_equal(mem32(r, MEM_BASE + 0x100 + 600 * 4), 0);
+	assert_int_equal(proc_read(r, 0x30001), 0xc0030001);
+	assert_int_equal(proc_read(r, 0x7c00), 0xc0007c00);
+	for (i = 0; i < 16; i++) {
+		proc_write(r, 0x3007c, 0xb0000000 | i << 20);
+		assert_int_equal(proc_read(r, 0x3007f), 0xc0040000 | i);
+	}
+	WR(r, R_PRB_MX_ADDR, 0x9234);
+	assert_int_equal(RD(r, R_PRB_MX_DATA), 0);
+	proc_write(r, 0x100e, 0x18a20000);
+	assert_int_equal(RD(r, R_PRB_MX_DATA), 0xc0009234);
+	/* unpowered */
+	WR(r, R_XG_SERDES_ADDR, 0x40000800);
+	assert_int_equal(RD(r, R_XG_SERDES_DATA), 1);
+	WR(r, R_XG_SERDES_ADDR, 0x40001e06);
+	assert_int_equal(RD(r, R_XG_SERDES_DATA), 0);
+}
+
+/* Two functions of one card */
+
+static void test_pair(void **state)
+{
+	struct rig *a = *state, *b = rig_new_function(0x8000, 16, a);
+	const uint32_t cfg[3] = { 0x122, 0x00010020, 0x2580 };
+	uint32_t i, w[6];
+
+	/* each tells itself from the other, both see both ports */
+	assert_int_equal(RD(a, R_STS), 0x103c);
+	assert_int_equal(RD(b, R_STS), 0x107c);
+	qlge_core_link_set(&b->core, false);
+	assert_int_equal(RD(a, R_STS), 0x1034);
+	qlge_core_link_set(&b->core, true);
+	/* semaphores */
+	WR(a, R_SEM, 0x00c00040);
+	WR(b, R_SEM, 0x00c00040);
+	assert_int_equal(RD(a, R_SEM), 0x40);
+	assert_int_equal(RD(b, R_SEM), 0);
+	WR(b, R_SEM, 0x00c00000);
+	assert_int_equal(RD(a, R_SEM), 0x40);
+	WR(b, R_SEM, 0x03000100);
+	assert_int_equal(RD(b, R_SEM), 0x100);
+	WR(a, R_SEM, 0x00c00000);
+	WR(b, R_SEM, 0x00c00040);
+	assert_int_equal(RD(b, R_SEM), 0x140);
+	WR(a, R_SEM, 0x00c000c0);
+	assert_int_equal(RD(a, R_SEM), 0xc0);
+	assert_int_equal(RD(b, R_SEM), 0x100);
+	WR(a, R_SEM, 0x00c00000);
+	WR(b, R_SEM, 0x03000000);
+	/* the flash has the address of each */
+	for (i = 0; i < 6; i++) {
+		WR(b, R_FLASH_ADDR, 0x40050080 + 0x100 * (i / 3) + 4 + i % 3);
+		w[i] = RD(b, R_FLASH_DATA);
+	}
+	assert_int_equal(w[1], 0x01000000);
+	assert_int_equal(w[4], 0x11000000);
+	/* shared registers, and those that are not */
+	WR(a, R_ICB_L, 0x1234);
+	assert_int_equal(RD(b, R_ICB_L), 0x1234);
+	WR(a, R_NIC_RCV_CFG, 0x00080008);
+	assert_int_equal(RD(b, R_NIC_RCV_CFG), 0);
+	/* one reaches the other's through the processor */
+	assert_int_equal(proc_read(b, 0x20000 | R_NIC_RCV_CFG / 4), 8);
+	proc_write(a, 0x20040 | R_NIC_RCV_CFG / 4, 0x00060004);
+	assert_int_equal(RD(b, R_NIC_RCV_CFG), 4);
+	WR(a, R_NIC_RCV_CFG, 0x00080000);
+	WR(b, R_NIC_RCV_CFG, 0x00060000);
+	assert_int_equal(proc_read(a, 0x20080), 0);
+	/* and its XGMAC, window in window */
+	proc_write(a, 0x20040 | R_XGMAC_ADDR / 4, 0x4000010c);
+	assert_int_equal(proc_read(a, 0x20040 | R_XGMAC_DATA / 4), 2);
+	/* function bits */
+	rig_start(a);
+	assert_int_equal(RD(b, R_STS) & 0xf00, 0x100);
+	rig_start(b);
+	assert_int_equal(RD(a, R_STS) & 0xf00, 0x300);
+	/* the firmware: mailboxes of their own, the other is asked */
+	for (i = 0; i < 3; i++)
+		proc_write(b, 0x1280 + i, cfg[i]);
+	WR(b, R_CSR, 0x50000000);
+	assert_int_equal(proc_read(a, 0x1290), 0x8100);
+	assert_int_equal(proc_read(a, 0x1190), 0x8101);
+	assert_int_equal(proc_read(a, 0x1191), 0x01220100);
+	assert_int_equal(proc_read(a, 0x1192), 0x00010020);
+	ack(a);
+	ack(b);
+	assert_int_equal(proc_read(b, 0x1290), 0x4000);
+	ack(b);
+	assert_false((RD(a, R_STS) | RD(b, R_STS)) & STS_PI);
+	mbox1(a, 0x123);
+	assert_int_equal(proc_read(a, 0x1191), 0x10000);
+	/* an answer ends the wait */
+	b->core.mpi.idc_delay = 500;
+	WR(b, R_CSR, 0x50000000);
+	assert_int_equal(proc_read(b, 0x1290), 0x1000);
+	ack(b);
+	ack(a);
+	assert_int_equal(mbox1(a, 0x101), 0x4000);
+	assert_false(RD(b, R_STS) & STS_PI);
+	rig_tick(b, 1);
+	assert_int_equal(proc_read(b, 0x1290), 0x8100);
+	ack(b);
+	/* its reset is everybody's */
+	proc_write(b, 0x1010, 1);
+	assert_int_equal(proc_read(a, 0x1190), AEN_FW_INIT_DONE);
+	assert_int_equal(proc_read(a, 0x1290), AEN_FW_INIT_DONE);
+	WR(a, R_CSR, 0x10000000);
+	assert_int_equal(RD(b, R_CSR), CSR_RR);
+	WR(b, R_CSR, 0x20000000);
+	assert_int_equal(RD(a, R_CSR), 0);
+	/* a function reset is not */
+	WR(a, R_RST_FO, 0x80008000);
+	assert_int_equal(RD(b, R_STS) & 0xf00, 0x200);
+	/* what the bus resets of one is not the other's port */
+	qlge_core_reset(&a->core);
+	assert_int_equal(RD(b, R_STS) & 0x30, 0x30);
+	/* one leaves, the other stays */
+	WR(b, R_SEM, 0x00c00040);
+	rig_free(b);
+	WR(a, R_SEM, 0x00c00040);
+	assert_int_equal(RD(a, R_SEM), 0x40);
+	assert_int_equal(RD(a, R_STS), 0x1034);
+}
+
+/* The entry in the CAM, and RST_FO of the port, decide who gets a frame. */
+static void test_pair_cam(void **state)
+{
+	struct rig *a = *state, *b = rig_new_function(0x8000, 16, a);
+	uint8_t f[100], *shadow;
+	uint64_t na = 0, nb = 0;
+
+	rig_start(a);
+	rig_start(b);
+	/* the drivers' places: entry 0 and entry 128 */
+	rig_addr(a, 0, 0, 0, rig_mac, 0x01);
+	rig_addr(a, 0, 128, 0, rig_mac1, 0x05);
+	fill(f, 100, rig_mac1, 0x88b5);
+	receive(b, f, 100);
+	assert_int_equal(b->core.counts.rx_frames, ++nb);
+	/* at the wrong port: the CAM's function, nobody, or this one */
+	receive(a, f, 100);
+	assert_int_equal(b->core.counts.rx_frames, ++nb);
+	assert_int_equal(b->irqs, 1);
+	WR(a, R_RST_FO, 0x00060002);
+	receive(a, f, 100);
+	WR(a, R_RST_FO, 0x00060006);
+	receive(a, f, 100);
+	assert_int_equal(b->core.counts.rx_frames, nb);
+	assert_int_equal(a->core.counts.rx_frames, ++na);
+	WR(a, R_RST_FO, 0x00060000);
+	/* the MAC that heard it has counted it */
+	assert_int_equal(counter(a, X_RX_PKTS), 3);
+	assert_int_equal(counter(b, X_RX_PKTS), 1);
+	/* the rules are those of the one who gets it */
+	WR(b, R_NIC_RCV_CFG, 0x00060002);
+	receive(a, f, 100);
+	assert_int_equal(b->core.counts.rx_frames, nb);
+	WR(b, R_NIC_RCV_CFG, 0x00060000);
+	/* while the other is at work the frame waits in its FIFO */
+	b->core.busy = true;
+	receive(a, f, 100);
+	b->core.busy = false;
+	assert_int_equal(b->core.counts.rx_frames, nb);
+	assert_true(b->scheduled);
+	rig_tick(b, 1);
+	assert_int_equal(b->core.counts.rx_frames, ++nb);
+	/* and when it is off, or gone, it is lost */
+	WR(b, R_RST_FO, 0x80008000);
+	receive(a, f, 100);
+	assert_int_equal(b->core.fifo.count, 0);
+	assert_int_equal(b->core.counts.fifo_drops, 0);
+	rig_start(b);
+	qlge_core_fault_gone(&b->core, true);
+	receive(a, f, 100);
+	assert_int_equal(b->core.counts.rx_frames, nb);
+	qlge_core_fault_gone(&b->core, false);
+	/* that return has left the card alone */
+	fill(f, 100, rig_mac, 0x88b5);
+	receive(a, f, 100);
+	assert_int_equal(a->core.counts.rx_frames, ++na);
+	/* equal addresses: each port its own, with its queue */
+	rig_start(b);
+	rig_cq(b, 2, 0, 256, 512);
+	rig_db(b, 130, 0x1c, 496);
+	rig_db(b, 130, 0x18, 496);
+	rig_addr(a, 0, 0, 0, rig_mac, 0x01);
+	rig_addr(a, 0, 128, 0, rig_mac, 0x05 | 2 << 5);
+	WR(a, R_RST_FO, 0x00060006);
+	WR(b, R_RST_FO, 0x00060006);
+	receive(a, f, 100);
+	receive(b, f, 100);
+	assert_int_equal(a->core.counts.rx_frames, ++na);
+	assert_int_equal(b->core.counts.rx_frames, ++nb);
+	assert_int_equal(mem32(b, CQ_SHADOW(2)), 1);
+	/* groups and VLANs are each function's */
+	rig_addr(a, 1, 0, 0x08000000, (const uint8_t *)"\1\0\x5e\1\2\3", 0);
+	WR(a, R_MAC_ADDR_IDX, 0x04010000);
+	assert_int_equal(RD(a, R_MAC_ADDR_DATA), 0x5e010203);
+	assert_int_equal(RD(b, R_MAC_ADDR_DATA), 0);
+	WR(a, R_MAC_ADDR_IDX, 0x08020000 | 42 << 4);
+	WR(a, R_MAC_ADDR_IDX, 0x04020000 | 42 << 4);
+	assert_int_equal(RD(a, R_MAC_ADDR_DATA), 1);
+	assert_int_equal(RD(b, R_MAC_ADDR_DATA), 0);
+	/* one wire for both */
+	a->wired = true;
+	b->wired = true;
+	memcpy(txdata(a), "\xff\xff\xff\xff\xff\xff", 6);
+	tx_plain(a, 0, 0, 100);
+	assert_int_equal(b->core.counts.rx_frames, ++nb);
+	shadow = rig_mem(a, WQ_SHADOW(0), 4);
+	assert_int_equal(get_le32(shadow), 1);
+	rig_free(b);
+}
+
+static void test_pair_nesting(void **state)
+{
+	struct rig *a = *state, *b = rig_new_function(0x8000, 16, a);
+
+	rig_start(a);
+	rig_start(b);
+	/* a's DMA rings b's bell and reads a through b's window */
+	WR(b, R_PROC_DATA, 0);
+	a->core.cq[0].shadow = SELF_BASE + QLGE_REG_SIZE + R_PROC_ADDR;
+	rx_len(a, 100);
+	assert_false(b->core.busy);
+	assert_int_equal(proc_read(b, 0x20000 | R_REV_ID / 4), 0x10001010);
+	/* two cards do not make one */
+	assert_int_equal(qlge_core_pair(&a->core, &b->core), -1);
+	rig_free(b);
+	b = rig_new(0x8012, 16);
+	assert_int_equal(qlge_core_pair(&b->core, &a->core), -1);
+	rig_free(b);
+}
+
+/* Misbehaviour on request */
+
+static void test_fault_event(void **state)
+{
+	struct rig *r = *state;
+
+	/* refused while nobody could see it, and without a trace */
+	assert_int_equal(qlge_core_fault_event(&r->core, 7), -1);
+	assert_false(RD(r, R_STS) & STS_FE);
+	rig_start(r);
+	assert_int_equal(qlge_core_fault_event(&r->core, 7), 0);
+	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
+	assert_int_equal(cqe(r, 0, 0)[0], 0x3f);
+	assert_int_equal(cqe(r, 0, 0)[2], 7);
+	assert_int_equal(cqe(r, 0, 0)[3], 0);
+	assert_int_equal(r->irqs, 1);
+	assert_int_equal(qlge_core_fault_event(&r->core, 0x40), 0);
+	assert_int_equal(cqe(r, 0, 1)[2], 0x40);
+	assert_false(RD(r, R_STS) & STS_FE);
+}
+
+static void test_fault_aen(void **state)
+{
+	static const char * const bad[] = {
+		"", " ", "xyz", "8101,2", "123456789", "8101 -1",
+		"1 2 3 4 5 6 7 8 9 a b c d e f 10 11",
+	};
+	struct rig *r = *state;
+	uint32_t i;
+
+	rig_start(r);
+	WR(r, R_INTR_MASK, 0x00010001);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(qlge_core_fault_aen(&r->core, bad[i]), -1);
+	assert_false(RD(r, R_STS) & STS_PI);
+	assert_int_equal(qlge_core_fault_aen(&r->core, "8101 1220100 aa 0xbb"),
+			 0);
+	assert_int_equal(r->irqs, 1);
+	assert_int_equal(proc_read(r, 0x1190), 0x8101);
+	assert_int_equal(proc_read(r, 0x1191), 0x1220100);
+	assert_int_equal(proc_read(r, 0x1192), 0xaa);
+	assert_int_equal(proc_read(r, 0x1193), 0xbb);
+	assert_int_equal(proc_read(r, 0x1194), 0);
+	/* the next one waits for the acknowledgment */
+	assert_int_equal(qlge_core_fault_aen(&r->core, "ffff"), 0);
+	assert_int_equal(proc_read(r, 0x1190), 0x8101);
+	ack(r);
+	assert_int_equal(proc_read(r, 0x1190), 0xffff);
+	ack(r);
+	assert_false(RD(r, R_STS) & STS_PI);
+	for (i = 0; i < 100; i++)
+		qlge_core_fault_aen(&r->core, "8131");
+	for (i = 0; RD(r, R_STS) & STS_PI; i++)
+		ack(r);
+	assert_in_range(i, 10, 20);
+}
+
+static void send_command(struct rig *r, uint32_t cmd)
+{
+	proc_write(r, 0x1180, cmd);
+	WR(r, R_CSR, 0x50000000);
+}
+
+static void test_fault_mpi(void **state)
+{
+	struct rig *r = *state;
+	uint32_t i;
+
+	rig_start(r);
+	assert_int_equal(qlge_core_fault_mpi(&r->core, 4), -1);
+	/* silent: no command is taken, no event comes */
+	assert_int_equal(qlge_core_fault_mpi(&r->core, QLGE_MPI_SILENT), 0);
+	send_command(r, 0x08);
+	qlge_core_link_set(&r->core, false);
+	qlge_core_link_set(&r->core, true);
+	assert_int_equal(RD(r, R_CSR), CSR_HRI);
+	assert_false(RD(r, R_STS) & STS_PI);
+	/* a function reset is not its business */
+	WR(r, R_RST_FO, 0x80008000);
+	rig_start(r);
+	assert_int_equal(RD(r, R_CSR), CSR_HRI);
+	/* a soft reset is */
+	proc_write(r, 0x1010, 1);
+	assert_int_equal(RD(r, R_CSR), 0);
+	assert_int_equal(proc_read(r, 0x1190), AEN_FW_INIT_DONE);
+	ack(r);
+	assert_int_equal(proc_read(r, 0x1190), AEN_LINK_UP);
+	ack(r);
+	assert_int_equal(mbox1(r, 0x08), 0x4000);
+	assert_int_equal(r->core.chip->fault, QLGE_MPI_HEALTHY);
+	/* so is a hard one */
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_SILENT);
+	WR(r, R_CSR, 0x10000000);
+	WR(r, R_CSR, 0x20000000);
+	assert_int_equal(proc_read(r, 0x1190), AEN_FW_INIT_DONE);
+	ack(r);
+	ack(r);
+	/* dead: nothing helps, but the registers answer */
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_DEAD);
+	WR(r, R_CSR, 0x10000000);
+	assert_int_equal(RD(r, R_CSR), CSR_RR);
+	WR(r, R_CSR, 0x20000000);
+	proc_write(r, 0x1010, 1);
+	send_command(r, 0x08);
+	assert_int_equal(RD(r, R_CSR), CSR_HRI);
+	assert_false(RD(r, R_STS) & STS_PI);
+	qlge_core_reset(&r->core);
+	assert_int_equal(r->core.chip->fault, QLGE_MPI_DEAD);
+	/* healed by hand, it goes on where it stood; events are gone */
+	rig_start(r);
+	send_command(r, 0x08);
+	qlge_core_link_set(&r->core, false);
+	qlge_core_link_set(&r->core, true);
+	assert_int_equal(qlge_core_fault_mpi(&r->core, QLGE_MPI_HEALTHY), 0);
+	assert_int_equal(proc_read(r, 0x1190), 0x4000);
+	ack(r);
+	assert_false(RD(r, R_STS) & STS_PI);
+	/* it falls silent with something left to say */
+	qlge_core_link_set(&r->core, false);
+	qlge_core_link_set(&r->core, true);
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_SILENT);
+	ack(r);
+	assert_false(RD(r, R_STS) & STS_PI);
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_HEALTHY);
+	assert_int_equal(proc_read(r, 0x1190), AEN_LINK_UP);
+	ack(r);
+	/* late: 6 s, in order, and no more than four under way */
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_LATE);
+	for (i = 0; i < 5; i++) {
+		send_command(r, i & 1 ? 0x7777 : 0x69);
+		assert_int_equal(RD(r, R_CSR), i == 4 ? CSR_HRI : 0);
+		rig_tick(r, 1000);
+	}
+	rig_tick(r, 5994000);
+	assert_false(RD(r, R_STS) & STS_PI);
+	rig_tick(r, 1000);
+	assert_int_equal(proc_read(r, 0x1190), 0x4000);
+	assert_int_equal(RD(r, R_CSR), 0);
+	rig_tick(r, 1000);
+	ack(r);
+	assert_int_equal(proc_read(r, 0x1190), 0x4001);
+	ack(r);
+	assert_false(RD(r, R_STS) & STS_PI);
+	/* a reset forgets what is under way */
+	proc_write(r, 0x1010, 1);
+	ack(r);
+	ack(r);
+	rig_tick(r, 7000000);
+	assert_false(RD(r, R_STS) & STS_PI);
+}
+
+static void test_fault_irq_lost(void **state)
+{
+	struct rig *r = *state;
+
+	rig_start(r);
+	r->core.fault.irq_lost = 2;
+	rx_len(r, 100);
+	assert_int_equal(r->irqs, 0);
+	/* it was sent: the vector is masked, only an enable brings the next */
+	assert_false(r->core.en[0]);
+	rx_len(r, 100);
+	assert_int_equal(r->core.fault.irq_lost, 1);
+	WR(r, R_INTR_EN, 0x237f2100);
+	assert_int_equal(r->core.fault.irq_lost, 0);
+	assert_int_equal(r->irqs, 0);
+	WR(r, R_INTR_EN, 0x237f2100);
+	assert_int_equal(r->irqs, 1);
+}
+
+static void test_fault_tx(void **state)
+{
+	struct rig *r = *state;
+	uint32_t i;
+
+	rig_start(r);
+	rig_wq(r, 1, 1, 256);
+	qlge_core_fault_tx_hold(&r->core, true);
+	for (i = 0; i < 40; i++)
+		tx_plain(r, i & 1, i / 2, 100);
+	rig_tick(r, 100000);
+	assert_int_equal(r->sent, 0);
+	assert_int_equal(mem32(r, WQ_SHADOW(0)), 0);
+	assert_int_equal(mem32(r, CQ_SHADOW(1)), 0);
+	/* reception is not concerned, nor is a reset hindered */
+	rx_len(r, 100);
+	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
+	/* slow: so many per millisecond, over both queues */
+	qlge_core_fault_tx_rate(&r->core, 3);
+	qlge_core_fault_tx_hold(&r->core, false);
+	assert_int_equal(r->sent, 3);
+	rig_tick(r, 900);
+	assert_int_equal(r->sent, 3);
+	for (i = 0; i < 5; i++)
+		rig_tick(r, 1000);
+	assert_int_equal(r->sent, 18);
+	tx_plain(r, 0, 20, 100);
+	assert_int_equal(r->sent, 18);
+	qlge_core_fault_tx_rate(&r->core, 0);
+	assert_int_equal(r->sent, 41);
+	assert_int_equal(mem32(r, CQ_SHADOW(1)), 41);
+	/* the limit counts requests, not segments, and a reset ends it all */
+	qlge_core_fault_tx_rate(&r->core, 1);
+	rig_tick(r, 2000);
+	r->sent = 0;
+	tso(r, false, 10000, 100, 0);
+	for (i = 0; i < 3; i++)
+		rig_tick(r, 10);
+	assert_int_equal(r->sent, 100);
+	qlge_core_fault_tx_hold(&r->core, true);
+	tx_plain(r, 0, 22, 100);
+	WR(r, R_RST_FO, 0x80008000);
+	qlge_core_fault_tx_hold(&r->core, false);
+	rig_tick(r, 2000);
+	assert_int_equal(r->sent, 100);
+}
+
+static void test_fault_cqe(void **state)
+{
+	static const char * const bad[] = {
+		"x", "le", "lenx", "len=", "len=100000000", "len@", "len@128",
+		"len@1x", "tid@1=2",
+	};
+	struct rig *r = *state;
+	uint32_t i;
+
+	rig_start(r);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(qlge_core_fault_cqe(&r->core, bad[i]), -1);
+		assert_int_equal(r->core.fault.cqe, QLGE_CQE_NONE);
+	}
+	/* once, and on the next one that has such a field */
+	assert_int_equal(qlge_core_fault_cqe(&r->core, "len"), 0);
+	tx_plain(r, 0, 0, 100);
+	assert_int_equal(get_le32(cqe(r, 1, 0) + 4), 0);
+	rx_len(r, 100);
+	assert_int_equal(get_le32(cqe(r, 0, 0) + 4), UINT32_MAX);
+	rx_len(r, 100);
+	assert_int_equal(get_le32(cqe(r, 0, 1) + 4), 100);
+	qlge_core_fault_cqe(&r->core, "len=801@0");
+	rx_len(r, 100);
+	assert_int_equal(get_le32(cqe(r, 0, 2) + 4), 0x801);
+	/* only of that queue */
+	qlge_core_fault_cqe(&r->core, "opcode@0");
+	tx_plain(r, 0, 1, 100);
+	assert_int_equal(cqe(r, 1, 1)[0], 1);
+	rx_len(r, 100);
+	assert_int_equal(cqe(r, 0, 3)[0], 0x7e);
+	qlge_core_fault_cqe(&r->core, "queue=5");
+	rx_len(r, 100);
+	tx_plain(r, 0, 2, 100);
+	assert_int_equal(get_le32(cqe(r, 1, 2) + 8), 5);
+	assert_int_equal(get_le32(cqe(r, 1, 2) + 4), 2);
+	qlge_core_fault_cqe(&r->core, "tid");
+	tx_plain(r, 0, 3, 100);
+	assert_int_equal(get_le32(cqe(r, 1, 3) + 4), UINT32_MAX);
+	assert_int_equal(get_le32(cqe(r, 1, 3) + 8), 0x77000000);
+	qlge_core_fault_cqe(&r->core, "flags=8040@1");
+	tx_plain(r, 0, 4, 100);
+	assert_int_equal(get_le32(cqe(r, 1, 4)), 0x00804001);
+	/* the index alone; the next entry puts it right */
+	qlge_core_fault_cqe(&r->core, "cq-index@1");
+	tx_plain(r, 0, 5, 100);
+	assert_int_equal(mem32(r, CQ_SHADOW(1)), 256 + 6);
+	assert_int_equal(get_le32(cqe(r, 1, 5) + 4), 5);
+	tx_plain(r, 0, 6, 100);
+	assert_int_equal(mem32(r, CQ_SHADOW(1)), 7);
+	/* taken back */
+	qlge_core_fault_cqe(&r->core, "tid");
+	assert_int_equal(qlge_core_fault_cqe(&r->core, ""), 0);
+	tx_plain(r, 0, 7, 100);
+	assert_int_equal(get_le32(cqe(r, 1, 7) + 4), 7);
+}
+
+static void test_fault_flap(void **state)
+{
+	struct rig *r = *state;
+	uint32_t i;
+
+	rig_start(r);
+	assert_int_equal(qlge_core_fault_flap(&r->core, 1000001), -1);
+	assert_int_equal(qlge_core_fault_flap(&r->core, 2), 0);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(!!(RD(r, R_STS) & STS_PL(0)), i & 1);
+		assert_int_equal(proc_read(r, 0x1190),
+				 i & 1 ? AEN_LINK_UP : AEN_LINK_DOWN);
+		ack(r);
+		assert_false(RD(r, R_STS) & STS_PI);
+		/* nothing passes a link that is down */
+		rx_len(r, 100);
+		assert_int_equal(mem32(r, CQ_SHADOW(0)), (i + 1) / 2);
+		rig_tick(r, 999);
+		assert_false(RD(r, R_STS) & STS_PI);
+		rig_tick(r, 1);
+	}
+	assert_false(RD(r, R_STS) & STS_PI);
+	assert_int_equal(r->core.fault.flap, 0);
+	/* the plug is pulled meanwhile: it ends as it then is */
+	qlge_core_fault_flap(&r->core, 3);
+	rig_tick(r, 1000);
+	qlge_core_link_set(&r->core, false);
+	for (i = 0; i < 10; i++)
+		rig_tick(r, 1000);
+	assert_false(RD(r, R_STS) & STS_PL(0));
+	assert_int_equal(qlge_core_fault_flap(&r->core, 1), -1);
+	qlge_core_link_set(&r->core, true);
+	assert_true(RD(r, R_STS) & STS_PL(0));
+	/* called off */
+	qlge_core_fault_flap(&r->core, 5);
+	assert_false(RD(r, R_STS) & STS_PL(0));
+	qlge_core_fault_flap(&r->core, 0);
+	assert_true(RD(r, R_STS) & STS_PL(0));
+	rig_tick(r, 5000);
+	assert_true(RD(r, R_STS) & STS_PL(0));
+}
+
+static void test_fault_gone(void **state)
+{
+	struct rig *r = *state;
+	uint64_t dma;
+
+	rig_start(r);
+	r->mode = QLGE_IRQ_INTX;
+	WR(r, R_INTR_EN, 0x437f4100);
+	rx_len(r, 100);
+	assert_true(r->line);
+	dma = r->core.counts.dma_reads + r->core.counts.dma_writes;
+	qlge_core_fault_gone(&r->core, true);
+	assert_false(r->line);
+	assert_int_equal(RD(r, R_STS), UINT32_MAX);
+	assert_int_equal(RD(r, R_FSC), UINT32_MAX);
+	assert_int_equal(RD(r, 0x1234), UINT32_MAX);
+	assert_int_equal(qlge_core_doorbell_read(&r->core, 128 * 4096),
+			 UINT32_MAX);
+	WR(r, R_FSC, 0x80000000);
+	rig_db(r, 128, 0, 1);
+	tx_plain(r, 0, 0, 100);
+	rx_len(r, 100);
+	qlge_core_link_set(&r->core, false);
+	qlge_core_link_set(&r->core, true);
+	assert_int_equal(qlge_core_fault_event(&r->core, 7), -1);
+	assert_int_equal(qlge_core_fault_aen(&r->core, "8131"), -1);
+	qlge_core_fault_fe(&r->core, true);
+	qlge_core_irq_update(&r->core);
+	rig_tick(r, 100000);
+	assert_int_equal(r->core.counts.dma_reads + r->core.counts.dma_writes,
+			 dma);
+	assert_int_equal(r->sent, 0);
+	assert_false(r->line);
+	/* plugged in again, it is as new */
+	qlge_core_fault_gone(&r->core, false);
+	assert_int_equal(RD(r, R_STS), 0x1014);
+	assert_int_equal(RD(r, R_FSC), 0);
+	assert_int_equal(RD(r, R_ISR1), 0);
+	/* a bus reset does not bring it back */
+	qlge_core_fault_gone(&r->core, true);
+	qlge_core_reset(&r->core);
+	assert_int_equal(RD(r, R_STS), UINT32_MAX);
+	qlge_core_fault_gone(&r->core, false);
+	r->mode = QLGE_IRQ_MSIX;
+	rig_start(r);
+	rx_len(r, 100);
+	assert_int_equal(mem32(r, CQ_SHADOW(0)), 1);
+}
+
+/* Save and load */
+
+static uint8_t *save(struct rig *r, size_t *size)
+{
+	uint8_t *buf;
+
+	*size = qlge_core_save(&r->core, NULL, 0);
+	assert_in_range(*size, 1, qlge_core_state_max(&r->core));
+	buf = malloc(*size);
+	assert_non_null(buf);
+	assert_int_equal(qlge_core_save(&r->core, buf, *size), *size);
+	assert_int_equal(qlge_core_save(&r->core, buf, *size - 1), 0);
+	assert_int_equal(qlge_core_save(&r->core, buf, *size), *size);
+	return buf;
+}
+
+/* In the middle of everything: nothing of it may be in a quiet state. */
+static void busy_state(struct rig *r)
+{
+	uint8_t icb[1084] = { 0x80, 0xff, 0xff, 0x03 }, delay[52] = { 0, 0, 0, 0x40 };
+	uint32_t i;
+
+	rig_start(r);
+	rig_cq(r, 2, 3, 32, 512);
+	rig_db(r, 130, 0x1c, 16);
+	rig_db(r, 130, 0x18, 496);
+	for (i = 0; i < 1080; i++)
+		icb[4 + i] = i < 1024 ? 2 : (uint8_t)(i * 7);
+	rig_put(r, ICB, icb, sizeof(icb));
+	rig_cfg(r, CFG_LR, 0);
+	rig_route(r, 8, 0, 0x80000000);
+	put_le16(delay + 24, 50);
+	put_le16(delay + 26, 200);
+	rig_put(r, ICB, delay, sizeof(delay));
+	rig_cfg(r, CFG_LCQ, 0);
+	rig_addr(r, 1, 5, 0x08000000, (const uint8_t *)"\1\0\x5e\1\2\3", 0);
+	WR(r, R_MAC_ADDR_IDX, 0x08020000 | 99 << 4);
+	WR(r, R_INTR_MASK, 0x00010001);
+	WR(r, R_SEM, 0x03000100);
+	proc_write(r, 0x1181, 0xabcd);
+	/* a delay that runs, a FIFO that waits, a large send in its middle */
+	rx_len(r, 100);
+	assert_true(r->core.cq[0].waiting);
+	for (i = 0; i < 20; i++) {
+		uint8_t f[200];
+		size_t len = tcp4(f, rig_mac, (uint16_t)i, 100 + i);
+
+		receive(r, f, len);
+	}
+	assert_int_equal(r->core.fifo.count, 4);
+	tso(r, false, 60000, 500, 0x10);
+	r->core.fault.tx_hold = true;
+	/* events, late completions, a link that flaps */
+	qlge_core_fault_aen(&r->core, "8131 1 2 3");
+	qlge_core_fault_aen(&r->core, "8130 1");
+	qlge_core_fault_mpi(&r->core, QLGE_MPI_LATE);
+	send_command(r, 0x69);
+	qlge_core_fault_cqe(&r->core, "tid=77@1");
+	qlge_core_fault_flap(&r->core, 2);
+	r->core.fault.irq_lost = 1;
+	assert_true(r->core.tso.active && r->core.tso.done);
+}
+
+/* What a guest sees of it from here on, as one sum. */
+static uint64_t aftermath(struct rig *r)
+{
+	uint64_t sum = 0;
+	uint32_t i, k;
+
+	for (i = 0; i < 100; i++)
+		rig_tick(r, 100);
+	qlge_core_fault_tx_hold(&r->core, false);
+	rig_db(r, 130, 0x1c, 496);
+	rig_db(r, 130, 0, 8);
+	rig_db(r, 128, 0, 1);
+	WR(r, R_INTR_EN, 0x237f2100);
+	tx_plain(r, 0, 1, 100);
+	rx_len(r, 300);
+	rig_tick(r, 6000000);
+	for (i = 0; i < 8; i++) {
+		sum = sum * 31 + proc_read(r, 0x1190);
+		ack(r);
+	}
+	for (i = 0; i < QLGE_REG_SIZE; i += 4)
+		sum = sum * 31 + RD(r, i);
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < 0x20; k += 4)
+			sum = sum * 31 + qlge_core_doorbell_read(&r->core,
+						(128 + i) * 4096 + k);
+	for (i = 0; i < r->sent && i < WIRE_MAX; i++)
+		for (k = 0; k < r->wire[i].len; k++)
+			sum = sum * 31 + r->wire[i].data[k];
+	for (i = 0; i < 8; i++)
+		sum = sum * 31 + r->vectors[i];
+	return sum * 31 + counter(r, X_RX_PKTS) + counter(r, X_TX_BYTES) * 7;
+}
+
+/* A field that the stream forgets is one that differs here. */
+static void assert_same_core(struct rig *a, struct rig *b)
+{
+	static struct qlge_chip chips[2];
+	static struct qlge_core cores[2];
+	struct rig *r[2] = { a, b };
+	uint32_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct qlge_core *c = &cores[i];
+
+		memcpy(c, &r[i]->core, sizeof(*c));
+		memcpy(&chips[i], c->chip, sizeof(chips[i]));
+		memset(chips[i].fn, 0, sizeof(chips[i].fn));
+		c->chip = NULL;
+		c->opaque = NULL;
+		c->txbuf = NULL;
+		c->fifo.slot = NULL;
+		/* it goes on in its own way */
+		c->timer_at = 0;
+		c->scheduled = false;
+		c->resumed = false;
+		c->fifo.head = 0;
+	}
+	assert_memory_equal(&cores[0], &cores[1], sizeof(cores[0]));
+	assert_memory_equal(&chips[0], &chips[1], sizeof(chips[0]));
+	if (a->core.tso.active)
+		assert_memory_equal(a->core.txbuf + TX_HEADROOM,
+				    b->core.txbuf + TX_HEADROOM,
+				    a->core.tso.len);
+}
+
+static void test_state(void **state)
+{
+	struct rig *r = *state, *to = rig_new(0x8000, 256);
+	uint8_t *buf, *again;
+	size_t size, n;
+
+	busy_state(r);
+	buf = save(r, &size);
+	/* the other machine: same memory, same time */
+	memcpy(to->mem, r->mem, MEM_SIZE);
+	memcpy(to->wire, r->wire, sizeof(r->wire));
+	memcpy(to->vectors, r->vectors, sizeof(r->vectors));
+	to->now = r->now;
+	to->sent = r->sent;
+	to->irqs = r->irqs;
+	assert_int_equal(qlge_core_load(&to->core, buf, size), 0);
+	assert_same_core(to, r);
+	again = save(to, &n);
+	assert_int_equal(n, size);
+	assert_memory_equal(again, buf, size);
+	/* nothing moves before the clock does */
+	assert_memory_equal(to->mem, r->mem, MEM_SIZE);
+	assert_false(to->scheduled);
+	assert_true(aftermath(to) == aftermath(r));
+	assert_memory_equal(to->mem, r->mem, MEM_SIZE);
+	assert_int_equal(to->sent, 121);
+	assert_int_equal(to->core.fifo.count, 0);
+	assert_int_equal(mem32(to, CQ_SHADOW(2)), 20);
+	/* another kind of device, or another card, is refused */
+	rig_free(to);
+	to = rig_new(0x8012, 256);
+	assert_int_equal(qlge_core_load(&to->core, buf, size), -1);
+	rig_free(to);
+	to = rig_new(0x8000, 3);
+	assert_int_equal(qlge_core_load(&to->core, buf, size), -1);
+	/* which leaves a card as after a reset */
+	assert_int_equal(RD(to, R_FSC), 0);
+	rig_start(to);
+	rx_len(to, 100);
+	assert_int_equal(mem32(to, CQ_SHADOW(0)), 1);
+	rig_free(to);
+	free(again);
+	free(buf);
+}
+
+/* A stream that is cut off anywhere, or wrong anywhere, does no harm. */
+static void test_state_hostile(void **state)
+{
+	static const uint8_t values[] = { 0xff, 0x80, 0x7f, 0x01 };
+	struct rig *r = *state;
+	uint32_t refused = 0, taken = 0, k;
+	size_t size, i, step;
+	uint8_t *buf, *cut, *longer;
+
+	busy_state(r);
+	buf = save(r, &size);
+	for (i = 0; i <= size; i += i < 600 ? 1 : 997) {
+		cut = malloc(i ? i : 1);
+		assert_non_null(cut);
+		memcpy(cut, buf, i);
+		assert_int_equal(qlge_core_load(&r->core, cut, i),
+				 i == size ? 0 : -1);
+		free(cut);
+	}
+	longer = calloc(1, size + 1);
+	assert_non_null(longer);
+	memcpy(longer, buf, size);
+	assert_int_equal(qlge_core_load(&r->core, longer, size + 1), -1);
+	free(longer);
+	/*
+	 * The address tables and the counters hold anything; the rest is looked
+	 * at byte by byte, and what is accepted has to work.
+	 */
+	for (i = 0; i < size; i += step) {
+		uint8_t was = buf[i];
+
+		step = i > 100 && i < 100 + 4 * QLGE_ADDR_WORDS ? 331 : 7;
+		buf[i] = values[i / step % 4];
+		if (qlge_core_load(&r->core, buf, size)) {
+			refused++;
+		} else {
+			taken++;
+			r->line = r->core.line;
+			for (k = 0; k < 4; k++)
+				rig_tick(r, 2000000);
+			rig_db(r, 130, 0x1c, 496);
+			rig_db(r, 130, 0, 8);
+			rx_len(r, 3000);
+			tx_plain(r, 0, 1, 100);
+			ack(r);
+			rig_tick(r, 1000);
+		}
+		buf[i] = was;
+	}
+	assert_in_range(refused, 200, 100000);
+	assert_in_range(taken, 1000, 100000);
+	free(buf);
+}
+
+static void test_state_pair(void **state)
+{
+	struct rig *a = *state, *b = rig_new_function(0x8000, 256, a);
+	uint8_t *sa, *sb;
+	size_t na, nb;
+
+	rig_start(a);
+	rig_start(b);
+	WR(a, R_SEM, 0x00c00040);
+	rig_addr(a, 0, 128, 0, rig_mac1, 0x05);
+	sa = save(a, &na);
+	sb = save(b, &nb);
+	qlge_core_reset(&a->core);
+	qlge_core_reset(&b->core);
+	assert_int_equal(qlge_core_load(&a->core, sa, na), 0);
+	assert_int_equal(qlge_core_load(&b->core, sb, nb), 0);
+	WR(b, R_SEM, 0x00c00040);
+	assert_int_equal(RD(b, R_SEM), 0);
+	WR(b, R_MAC_ADDR_IDX, 0x06000000 | 128 << 4);
+	assert_int_equal(RD(b, R_MAC_ADDR_DATA), 0x11);
+	/* they are not exchangeable */
+	assert_int_equal(qlge_core_load(&a->core, sb, nb), -1);
+	free(sa);
+	free(sb);
+	rig_free(b);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -1637,7 +2624,13 @@ int main(void)
 		T(test_filter), T(test_routing), T(test_rss), T(test_irq),
 		T(test_vectors), T(test_coalescing), T(test_reset),
 		T(test_dma_errors), T(test_loopback), T(test_shared_cq),
-		T(test_nesting), T(test_counters),
+		T(test_nesting), T(test_counters), T(test_wol), T(test_services),
+		T(test_dump), T(test_pair), T(test_pair_cam),
+		T(test_pair_nesting), T(test_fault_event),
+		T(test_fault_aen), T(test_fault_mpi), T(test_fault_irq_lost),
+		T(test_fault_tx), T(test_fault_cqe), T(test_fault_flap),
+		T(test_fault_gone), T(test_state), T(test_state_hostile),
+		T(test_state_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

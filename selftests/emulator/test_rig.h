@@ -31,6 +31,8 @@ struct rig {
 		uint32_t len;
 		uint8_t data[QLGE_MAX_FRAME + 64];
 	} wire[WIRE_MAX];
+	struct rig *peer;		/* the other function, at the same memory */
+	bool wired;			/* what one sends, the other receives */
 	/* a frame that comes back while one is being sent */
 	const uint8_t *answer;
 	size_t answer_len;
@@ -44,14 +46,20 @@ static inline uint8_t *rig_mem(struct rig *r, uint64_t addr, size_t len)
 	return r->mem + (addr - MEM_BASE);
 }
 
+/* DMA that hits the own registers or those of the other function */
+static struct qlge_core *self(struct rig *r, uint64_t addr)
+{
+	return r->peer && (addr & QLGE_REG_SIZE) ? &r->peer->core : &r->core;
+}
+
 static int rig_dma_read(void *opaque, uint64_t addr, void *buf, size_t len)
 {
 	struct rig *r = opaque;
 	uint8_t *p = rig_mem(r, addr, len);
 
-	if (addr >= SELF_BASE && addr < SELF_BASE + QLGE_REG_SIZE) {
-		memset(buf, (int)qlge_core_reg_read(&r->core,
-						    addr & 0xfc), len);
+	if (addr >= SELF_BASE && addr < SELF_BASE + 2 * QLGE_REG_SIZE) {
+		memset(buf, (int)qlge_core_reg_read(self(r, addr), addr & 0xfc),
+		       len);
 		return 0;
 	}
 	if (!p)
@@ -67,10 +75,11 @@ static int rig_dma_write(void *opaque, uint64_t addr, const void *buf,
 	uint8_t *p = rig_mem(r, addr, len);
 	uint32_t val = 0;
 
-	if (addr >= SELF_BASE && addr < SELF_BASE + QLGE_REG_SIZE) {
+	if (addr >= SELF_BASE && addr < SELF_BASE + 2 * QLGE_REG_SIZE) {
 		memcpy(&val, buf, len < 4 ? len : 4);
-		qlge_core_reg_write(&r->core, addr & 0xfc, val);
-		qlge_core_doorbell_write(&r->core, addr << 10 & 0xff000, val);
+		qlge_core_reg_write(self(r, addr), addr & 0xfc, val);
+		qlge_core_doorbell_write(self(r, addr), addr << 10 & 0xff000,
+					 val);
 		return 0;
 	}
 	if (!p)
@@ -106,6 +115,8 @@ static void rig_send(void *opaque, const uint8_t *frame, size_t len)
 		memcpy(r->wire[r->sent].data, frame, len);
 	}
 	r->sent++;
+	if (r->wired)
+		qlge_core_receive(&r->peer->core, frame, len);
 	if (r->answer)
 		qlge_core_receive(&r->core, r->answer, r->answer_len);
 }
@@ -138,11 +149,14 @@ static const struct qlge_ops rig_ops = {
 };
 
 static const uint8_t rig_mac[6] = { 2, 0, 0, 0, 0, 1 };
+static const uint8_t rig_mac1[6] = { 2, 0, 0, 0, 0, 0x11 };
 
-static inline struct rig *rig_new(uint16_t device_id, uint32_t fifo)
+static inline struct rig *rig_new_function(uint16_t device_id, uint32_t fifo,
+					   struct rig *peer)
 {
 	struct qlge_config cfg = {
 		.device_id = device_id,
+		.function = !!peer,
 		.vectors = 8,
 		.fifo_frames = fifo,
 		.fifo_bytes = 512 * 1024,
@@ -154,18 +168,32 @@ static inline struct rig *rig_new(uint16_t device_id, uint32_t fifo)
 	r->mode = QLGE_IRQ_MSIX;
 	r->timer = UINT64_MAX;
 	r->now = 1000000;
-	r->mem = calloc(1, MEM_SIZE);
-	memcpy(cfg.mac, rig_mac, 6);
+	r->mem = peer ? peer->mem : calloc(1, MEM_SIZE);
+	memcpy(cfg.mac, peer ? rig_mac1 : rig_mac, 6);
 	if (!r->mem || qlge_core_init(&r->core, &cfg, &rig_ops, r))
 		abort();
+	if (peer) {
+		r->peer = peer;
+		peer->peer = r;
+		if (qlge_core_pair(&r->core, &peer->core))
+			abort();
+	}
 	qlge_core_link_set(&r->core, true);
 	return r;
+}
+
+static inline struct rig *rig_new(uint16_t device_id, uint32_t fifo)
+{
+	return rig_new_function(device_id, fifo, NULL);
 }
 
 static inline void rig_free(struct rig *r)
 {
 	qlge_core_exit(&r->core);
-	free(r->mem);
+	if (r->peer)
+		r->peer->peer = NULL;
+	else
+		free(r->mem);
 	free(r);
 }
 
