@@ -91,7 +91,8 @@ install-user:
 DKMS_SRC := $(DESTDIR)/usr/src/qlge-$(VERSION)
 dkms-tree:
 	install -d $(DKMS_SRC)/kernel
-	install -m 644 kernel/*.[ch] kernel/Makefile $(DKMS_SRC)/kernel
+	install -m 644 kernel/*.[ch] kernel/Kbuild kernel/Makefile kernel/compat.sh \
+		$(DKMS_SRC)/kernel
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(DKMS_SRC)/dkms.conf
 
 dkms: dkms-tree
