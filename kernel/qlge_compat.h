@@ -21,23 +21,23 @@
 
 #ifndef QLGE_HAVE_RX_RING_COUNT
 /*
- * The number of rings is an answer of get_rxnfc(). The name of the function
- * followed by a bracket is its definition, which becomes another function,
- * and one of the old kind that calls it; without a bracket it is its use.
+ * The number of rings is an answer of get_rxnfc(). Where a bracket follows the
+ * name of the driver's function it is defined or declared, under another name;
+ * where none follows it is used, and that is the function here.
  */
+u32 qlge_compat_ring_count(struct net_device *netdev);
+
+static inline int qlge_get_rx_ring_count(struct net_device *netdev,
+					 struct ethtool_rxnfc *info, u32 *rules)
+{
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = qlge_compat_ring_count(netdev);
+	return 0;
+}
+
+#define qlge_get_rx_ring_count(netdev) qlge_compat_ring_count(netdev)
 #define get_rx_ring_count get_rxnfc
-#define qlge_get_rx_ring_count(arg)					\
-	qlge_compat_ring_count(arg);					\
-	static int qlge_get_rx_ring_count(struct net_device *dev,	\
-					  struct ethtool_rxnfc *info,	\
-					  u32 *rules)			\
-	{								\
-		if (info->cmd != ETHTOOL_GRXRINGS)			\
-			return -EOPNOTSUPP;				\
-		info->data = qlge_compat_ring_count(dev);		\
-		return 0;						\
-	}								\
-	static u32 qlge_compat_ring_count(arg)
 #endif
 
 #ifndef QLGE_HAVE_HEALTH_PERIOD
@@ -63,14 +63,11 @@ struct qlge_compat_reporter_ops {
 	u64 default_graceful_period;
 };
 
-#define QLGE_COMPAT_SAME(m) \
-	static_assert(offsetof(struct devlink_health_reporter_ops, m) == \
-		      offsetof(struct qlge_compat_reporter_ops, m))
-QLGE_COMPAT_SAME(name);
-QLGE_COMPAT_SAME(recover);
-QLGE_COMPAT_SAME(dump);
-QLGE_COMPAT_SAME(diagnose);
-QLGE_COMPAT_SAME(test);
+static_assert(sizeof(struct devlink_health_reporter_ops) ==
+	      offsetof(struct qlge_compat_reporter_ops,
+		       default_graceful_period));
+static_assert(offsetof(struct devlink_health_reporter_ops, test) ==
+	      offsetof(struct qlge_compat_reporter_ops, test));
 
 static inline struct devlink_health_reporter *
 qlge_compat_reporter_create(struct devlink *devlink,
