@@ -12,11 +12,9 @@
 #	stock	the newest 6.12 image of Debian 12's security suite
 #	debug	Debian's linux-source-6.12 with debug.config
 #	old	Debian 12's own 6.1, the last with a qlge driver
-#	newest	linux-source-7.3 of trixie-backports with debug.config, less
-#		what is slow
-#	newest-headers
-#		the same source prepared for building modules with Debian's
-#		own configuration: KERNEL_BUILD alone, ready in a minute
+#	newest-stock
+#		the newest 7.3 image of trixie-backports
+#	newest	its source with debug.config, less what is slow
 #
 # "kernels.sh newest-source" prints the path of that source.
 
@@ -231,37 +229,47 @@ newest_source()
 }
 
 # Debian's headers package of this kernel cannot be used as it is: it was
-# configured for a newer gcc and a newer libc.  Its configuration and the list
-# of what its kernel exports can, in a tree prepared here.
-newest_headers()
+# configured for a newer gcc and a newer libc.  Its configuration, the list of
+# what the kernel exports and its BTF can, in a tree prepared here.
+newest_stock()
 {
-	local dir pkg
+	local dir binary release pkg image
 
 	newest_source
-	dir=$QLGE_CACHE/kernel-newest-headers-$newest_version-$RECIPE
+	binary=$(fetch_resolve 'linux-binary-7\.3\.[0-9]+\+deb13-amd64')
+	release=${binary#linux-binary-}
+	dir=$QLGE_CACHE/kernel-$release-$newest_version-$RECIPE
 	mkdir -p "$dir"
 	(
 		flock 8
 		[ ! -e "$dir/ready" ] || exit 0
 		check_tools
-		rm -rf "$dir/build" "$dir/pkg"
+		find "$dir" -mindepth 1 -maxdepth 1 -not -name lock -exec rm -rf {} +
 		mkdir -p "$dir/build"
-		pkg=$(fetch_deb 'linux-headers-7\.3\.[0-9]+\+deb13-amd64' "$dir/pkg")
-		cp "$dir/pkg/usr/src/$pkg"/{.config,Module.symvers} "$dir/build/"
-		rm -rf "$dir/pkg"
-		say "preparing $newest_version for building modules"
+		for pkg in base binary modules headers; do
+			pkg=linux-$pkg-$release
+			fetch_deb "${pkg//+/\\+}" "$dir" >/dev/null
+		done
+		depmod -b "$dir/usr" "$release"
+		cp "$dir/usr/src/linux-headers-$release"/{.config,Module.symvers,vmlinux} \
+			"$dir/build/"
+		echo "${release#"$(make -s -C "$newest_tree" kernelversion)"}" \
+			>"$dir/build/localversion"
+		say "preparing $release for building modules"
 		{
 			make -C "$newest_tree" O="$dir/build" olddefconfig &&
 			nice make -C "$newest_tree" O="$dir/build" \
 				-j"$(nproc)" modules_prepare
 		} >"$dir/build.log" 2>&1 || {
 			tail -n 20 "$dir/build.log" >&2
-			die "$newest_version cannot be prepared" "see $dir/build.log"
+			die "$release cannot be prepared" "see $dir/build.log"
 		}
+		[ "$(cat "$dir/build/include/config/kernel.release")" = "$release" ] ||
+			die "the source is not that of $release" "remove $dir"
 		touch "$dir/ready"
 	) 8>"$dir/lock" 9>&-
-	print_kernel "$(cat "$dir/build/include/config/kernel.release")" "" "" \
-		"$dir/build"
+	image=$dir/usr/lib/modules/$release/vmlinuz
+	print_kernel "$release" "$image" "$dir/usr" "$dir/build"
 }
 
 newest()
@@ -292,7 +300,7 @@ newest()
 }
 
 case "${1:-}" in
-newest|newest-headers|newest-source)
+newest|newest-stock|newest-source)
 	fetch_from trixie-backports
 	;;
 esac
@@ -310,15 +318,15 @@ debug)
 newest)
 	newest
 	;;
-newest-headers)
-	newest_headers
+newest-stock)
+	newest_stock
 	;;
 newest-source)
 	newest_source
 	echo "$newest_tree"
 	;;
 *)
-	echo "usage: kernels.sh stock|debug|old|newest|newest-headers|newest-source" >&2
+	echo "usage: kernels.sh stock|debug|old|newest|newest-stock|newest-source" >&2
 	exit 2
 	;;
 esac

@@ -19,8 +19,9 @@ usage()
 	usage: run.sh [OPTION]... -- GUEST_SCRIPT [ARG]...
 	       run.sh [OPTION]... --shell
 
-	  --kernel stock|debug|old|newest
-	                            6.12, its debug build, 6.1, or 7.3 (stock)
+	  --kernel stock|debug|old|newest-stock|newest
+	                            6.12, its debug build, 6.1, 7.3, or 7.3
+	                            with lockdep (stock)
 	  --smp N                   virtual CPUs (2)
 	  --mem MB                  memory (1024, kernels built here 2048)
 	  --timeout S               seconds for the whole run (600)
@@ -88,7 +89,7 @@ while [ $# -gt 0 ]; do
 done
 [ $# -gt 0 ] || [ "$shell" ] || usage
 case $kernel in
-stock|old)
+stock|old|newest-stock)
 	: "${mem:=1024}"
 	;;
 debug|newest)

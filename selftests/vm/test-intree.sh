@@ -17,7 +17,7 @@ rm -rf "$O"
 mkdir -p "$O"
 
 source=$(selftests/vm/kernels.sh newest-source) || exit 1
-settings=$(selftests/vm/kernels.sh newest-headers) || exit 1
+settings=$(selftests/vm/kernels.sh newest-stock) || exit 1
 eval "$settings"
 
 # A tree that can be changed: links, but for the path to the driver.
