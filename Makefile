@@ -19,12 +19,14 @@ help:
 	@echo '  make all       build the driver for Debian'\''s 6.12, BPF programs, qlgestat'
 	@echo '  make demo      see it work in a virtual machine, with a summary'
 	@echo '  make check     run all tests (ONLY=regex: some of them)'
+	@echo '  make check-newest  the suites of the driver on Linux 7.3'
 	@echo '  make lint      static checks alone'
 	@echo '  make vm        a shell in the guest (KERNEL=stock|debug|old)'
 	@echo '  make fuzz      fuzz the emulated card until ctrl-c'
 	@echo '  make bench     guest instructions per packet'
 	@echo '  make install   install driver (KDIR=), BPF programs and qlgestat'
 	@echo '  make dkms      install the driver by DKMS'
+	@echo '  make intree    put the driver into a kernel tree (DEST=)'
 	@echo '  make clean     remove build/; the cache stays'
 	@echo
 	@echo 'check and demo do all their set-up themselves.  The first run builds'
@@ -57,6 +59,12 @@ $(B)/selftests/netdev_map: selftests/nic/netdev_map.c
 
 check: deps
 	@selftests/check.sh
+
+# As long as make check itself, so not a part of it; the build for this kernel
+# is.
+check-newest: tests
+	selftests/vm/module.sh newest
+	selftests/check-newest.sh
 
 demo: all $(B)/selftests/frames $(B)/selftests/sample
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
@@ -91,8 +99,13 @@ install-user:
 DKMS_SRC := $(DESTDIR)/usr/src/qlge-$(VERSION)
 dkms-tree:
 	install -d $(DKMS_SRC)/kernel
-	install -m 644 kernel/*.[ch] kernel/Makefile $(DKMS_SRC)/kernel
+	install -m 644 kernel/*.[ch] kernel/Kbuild kernel/Makefile kernel/compat.sh \
+		$(DKMS_SRC)/kernel
 	sed 's/#MODULE_VERSION#/$(VERSION)/' dkms.conf >$(DKMS_SRC)/dkms.conf
+
+# For people who build kernels: DEST is a tree of the newest source.
+intree:
+	@kernel/intree.sh '$(DEST)'
 
 dkms: dkms-tree
 	@command -v dkms >/dev/null || \
@@ -102,5 +115,5 @@ dkms: dkms-tree
 clean:
 	rm -rf build
 
-.PHONY: help deps all tests check demo bench lint vm fuzz install \
-	install-user dkms dkms-tree clean
+.PHONY: help deps all tests check check-newest demo bench lint vm fuzz install \
+	install-user intree dkms dkms-tree clean

@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <net/xdp.h>
 
+#include "qlge_compat.h"
 #include "qlge_hw.h"
 
 #define QLGE_NAME		"qlge"

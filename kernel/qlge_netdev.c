@@ -72,7 +72,7 @@ void qlge_schedule_reset(struct qlge_adapter *adapter,
 void qlge_schedule_event(struct qlge_adapter *adapter, enum qlge_event event)
 {
 	set_bit(event, &adapter->events);
-	mod_delayed_work(system_unbound_wq, &adapter->service_work, 0);
+	mod_delayed_work(system_dfl_wq, &adapter->service_work, 0);
 }
 
 static void qlge_channel_free(struct qlge_channel *ch)
@@ -561,7 +561,7 @@ void qlge_service_work(struct work_struct *work)
 	}
 	/* A semaphore was held elsewhere, or there was no memory. */
 	if (again && !test_bit(QLGE_F_GONE, &adapter->flags))
-		queue_delayed_work(system_unbound_wq, &adapter->service_work,
+		queue_delayed_work(system_dfl_wq, &adapter->service_work,
 				   QLGE_SERVICE_RETRY);
 }
 

@@ -86,6 +86,34 @@ gcc_sparse()
 	! grep -E 'warning:|error:' "$O/gcc.log"
 }
 
+# The newest kernel, with Debian's configuration and list of exported symbols.
+newest_w1()
+{
+	rm -rf "$O/newest"
+	selftests/vm/module.sh newest-stock "$O/newest" kernel W=1 \
+		>"$O/newest.log" 2>&1 || {
+		cat "$O/newest.log"
+		return 1
+	}
+	! grep -iE 'warning:|error:|undefined!' "$O/newest.log"
+}
+
+# compat KERNEL: all that qlge_compat.h supplies, whether used or not
+compat()
+{
+	local o=$O/compat-$1
+
+	rm -rf "$o"
+	mkdir -p "$o/src"
+	cp kernel/{Kbuild,compat.sh,qlge_compat.h} selftests/vm/compat.c "$o/src"
+	printf '%s\n' 'obj-m += qlge.o' 'qlge-y := compat.o' >"$o/src/Makefile"
+	selftests/vm/module.sh "$1" "$o" "$o/src" W=1 >"$o.log" 2>&1 || {
+		cat "$o.log"
+		return 1
+	}
+	! grep -iE 'warning:|error:|undefined!' "$o.log"
+}
+
 # The headers package is configured for gcc.  clang reads the same command
 # lines without the options that it does not have.
 clang_w1()
@@ -189,6 +217,9 @@ check "checkpatch: trace points" checkpatch --ignore "$TRACE_IGNORE" -f "${trace
 check "checkpatch: programs" checkpatch --ignore "$USER_IGNORE" -f "${programs[@]}" || true
 check "gcc W=1 and sparse" gcc_sparse || true
 check "clang W=1" clang_w1 || true
+check "gcc W=1, newest kernel" newest_w1 || true
+check "compatibility, stock kernel" compat stock || true
+check "compatibility, newest kernel" compat newest-stock || true
 check "cppcheck" c_check "${driver[@]}" "${programs[@]}" || true
 # SC2016, SC2119: conditions for eval, functions with optional arguments.
 check "shellcheck" quiet shellcheck -x -P SCRIPTDIR -P . -e SC2016,SC2119 \

@@ -59,7 +59,7 @@ while read -r name _; do
 	src=$O-$name/src
 	rm -rf "$src"
 	mkdir -p "$src"
-	cp kernel/*.[ch] kernel/Makefile "$src"
+	cp kernel/* "$src"
 	check "$name: cut out" cut_out "$src" "$name" || exit 1
 	selftests/vm/module.sh stock "$O-$name" "$src" || exit 1
 done < <(mutants)

@@ -8,6 +8,15 @@
 
 QLGE_CACHE=${QLGE_CACHE:-$HOME/.cache/qlge}
 FETCH_DIR=$QLGE_CACHE/apt
+FETCH_SUITE=
+
+# fetch_from SUITE: from now on, packages come from this suite of the mirror
+# that has the release, and from nothing else.
+fetch_from()
+{
+	FETCH_SUITE=$1
+	FETCH_DIR=$QLGE_CACHE/apt-$1
+}
 
 fetch_say()
 {
@@ -22,7 +31,8 @@ fetch_die()
 }
 
 # One "deb" and one "deb-src" line per suite.  Backports and foreign archives
-# stay out: the newest version of the release itself is what is wanted.
+# stay out, unless asked for: the newest version of the release itself is what
+# is wanted.
 fetch_sources()
 {
 	local codename
@@ -34,12 +44,17 @@ fetch_sources()
 		2>/dev/null || true)
 	[ ${#files[@]} -gt 0 ] || return 0
 
-	awk -v code="$codename" '
+	awk -v code="$codename" -v other="$FETCH_SUITE" '
 		function wanted(suite) {
-			return suite == code || suite == code "-updates" ||
-			       suite == code "-security"
+			return suite == code || (!other &&
+			       (suite == code "-updates" ||
+				suite == code "-security"))
 		}
 		function emit(uri, suite, opts) {
+			if (other) {
+				print "deb " opts uri " " other " main"
+				return
+			}
 			print "deb " opts uri " " suite " main"
 			print "deb-src " opts uri " " suite " main"
 		}

@@ -88,6 +88,8 @@ if [ "$KERNEL" = debug ]; then
 	echo scan >$kmemleak
 	echo scan >$kmemleak
 	cat $kmemleak >/out/kmemleak.tmp && mv /out/kmemleak.tmp /out/kmemleak
+fi
+if [ "$KERNEL" = debug ] || [ "$KERNEL" = newest ]; then
 	cat /sys/kernel/debug/dma-api/error_count >/out/dma_errors
 fi
 dmesg >/out/dmesg.tmp && mv /out/dmesg.tmp /out/dmesg

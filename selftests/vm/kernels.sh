@@ -12,6 +12,11 @@
 #	stock	the newest 6.12 image of Debian 12's security suite
 #	debug	Debian's linux-source-6.12 with debug.config
 #	old	Debian 12's own 6.1, the last with a qlge driver
+#	newest-stock
+#		the newest 7.3 image of trixie-backports
+#	newest	its source with debug.config, less what is slow
+#
+# "kernels.sh newest-source" prints the path of that source.
 
 set -euo pipefail
 
@@ -87,26 +92,65 @@ progress()
 		}'
 }
 
+# check_config FRAGMENT: what it wants is in .config
 check_config()
 {
 	local line lost=
 
 	while read -r line; do
 		grep -qxF "$line" .config || lost+=" ${line%%=*}"
-	done < <(grep ^CONFIG_ "$HERE/debug.config")
+	done <"$1"
 	[ -z "$lost" ] ||
 		die "the kernel configuration lost:$lost" \
 			"add what they depend on to selftests/vm/debug.config"
+}
+
+check_tools()
+{
+	local tool
+
+	for tool in pahole lz4 bc flex bison; do
+		command -v "$tool" >/dev/null ||
+			die "$tool is missing" "run make deps"
+	done
+}
+
+# build_image DIR NAME: in a configured tree
+build_image()
+{
+	local dir=$1 name=$2 release mods
+
+	if ! nice make -j"$(nproc)" LOCALVERSION="-qlge-$name" bzImage modules 2>&1 |
+			progress "$dir/build.log"; then
+		tail -n 20 "$dir/build.log" >&2
+		die "the $name kernel does not build" "see $dir/build.log"
+	fi
+	check_config "$dir/fragment"
+	cp arch/x86/boot/bzImage System.map "$dir/"
+	release=$(cat include/config/kernel.release)
+	mods=$dir/lib/modules/$release
+	mkdir -p "$mods"
+	cp modules.builtin modules.builtin.modinfo modules.order "$mods/"
+	depmod -b "$dir" "$release"
+}
+
+# Keep what M= builds and checkpatch need, and vmlinux for BTF.
+prune()
+{
+	say "pruning the build tree"
+	rm -rf Documentation sound samples drivers fs block crypto ipc mm net \
+		security virt rust vmlinux.o vmlinux.a vmlinux.unstripped \
+		.tmp_vmlinux* init io_uring
+	find kernel lib arch -name '*.[cSoa]' -delete
+	find . -name '.*.cmd' -not -path './scripts/*' -not -path './tools/*' -delete
+	rm -rf arch/x86/boot
 }
 
 build_debug()
 {
 	local dir=$1 tree=$1/tree
 
-	for tool in pahole lz4 bc flex bison; do
-		command -v "$tool" >/dev/null ||
-			die "$tool is missing" "run make deps"
-	done
+	check_tools
 	if [ ! -e "$dir/unpacked" ]; then
 		rm -rf "$tree" "$dir/pkg"
 		mkdir -p "$tree"
@@ -118,31 +162,13 @@ build_debug()
 		touch "$dir/unpacked"
 	fi
 	cd "$tree"
-	KCONFIG_ALLCONFIG=$HERE/debug.config make -s allnoconfig >&2
-	check_config
+	grep ^CONFIG_ "$HERE/debug.config" >"$dir/fragment"
+	KCONFIG_ALLCONFIG=$dir/fragment make -s allnoconfig >&2
+	check_config "$dir/fragment"
 	say "building the debug kernel, about 20 minutes, log in $dir/build.log"
-	if ! nice make -j"$(nproc)" LOCALVERSION=-qlge-debug bzImage modules 2>&1 |
-			progress "$dir/build.log"; then
-		tail -n 20 "$dir/build.log" >&2
-		die "the debug kernel does not build" "see $dir/build.log"
-	fi
-	check_config
-
-	# Keep what M= builds and checkpatch need, and vmlinux for BTF.
-	say "pruning the build tree"
-	cp arch/x86/boot/bzImage System.map "$dir/"
-	local release mods
-	release=$(cat include/config/kernel.release)
-	mods=$dir/lib/modules/$release
-	mkdir -p "$mods"
-	cp modules.builtin modules.builtin.modinfo modules.order "$mods/"
-	depmod -b "$dir" "$release"
-	rm -rf Documentation sound samples drivers fs block crypto ipc mm net \
-		security virt rust vmlinux.o vmlinux.a .tmp_vmlinux* init io_uring
-	find kernel lib arch -name '*.[cSoa]' -delete
-	find . -name '.*.cmd' -not -path './scripts/*' -not -path './tools/*' -delete
-	rm -rf arch/x86/boot
-	echo "$release" >"$dir/release"
+	build_image "$dir" debug
+	prune
+	cat include/config/kernel.release >"$dir/release"
 	rm -f "$dir/unpacked"
 }
 
@@ -165,6 +191,120 @@ debug()
 	print_kernel "$(cat "$dir/release")" "$dir/bzImage" "$dir" "$dir/tree"
 }
 
+# newest_fragment: debug.config without what makes a build or a run slow.  The
+# new locking rules of the network core are the reason to have this kernel, so
+# lockdep stays.
+newest_fragment()
+{
+	grep ^CONFIG_ "$HERE/debug.config" |
+		grep -vE '^CONFIG_(KASAN|UBSAN|DEBUG_KMEMLEAK|DEBUG_OBJECTS|KUNIT)'
+}
+
+# The source, shared by all that is built from it with O=.
+newest_source()
+{
+	local dir
+
+	newest_version=$(fetch_version linux-source-7.3)
+	dir=$QLGE_CACHE/source-$newest_version
+	newest_tree=$dir/tree
+	mkdir -p "$dir"
+	(
+		flock 8
+		[ ! -e "$dir/ready" ] || exit 0
+		rm -rf "$dir/tree" "$dir/pkg"
+		mkdir -p "$dir/tree"
+		fetch_deb 'linux-source-7\.3' "$dir/pkg" >/dev/null
+		say "unpacking the source of $newest_version"
+		# Nothing of these is built here, but Kconfig reads all trees.
+		tar -C "$dir/tree" --strip-components=1 \
+			--exclude='*/Documentation/*/*' \
+			--exclude='*/drivers/gpu/*.[chS]' \
+			--exclude='*/sound/*.[chS]' \
+			--exclude='*/drivers/media/*.[chS]' \
+			-xf "$dir/pkg/usr/src/linux-source-7.3.tar.xz"
+		rm -rf "$dir/pkg"
+		touch "$dir/ready"
+	) 8>"$dir/lock" 9>&-
+}
+
+# Debian's headers package of this kernel cannot be used as it is: it was
+# configured for a newer gcc and a newer libc.  Its configuration, the list of
+# what the kernel exports and its BTF can, in a tree prepared here.
+newest_stock()
+{
+	local dir binary release pkg image
+
+	newest_source
+	binary=$(fetch_resolve 'linux-binary-7\.3\.[0-9]+\+deb13-amd64')
+	release=${binary#linux-binary-}
+	dir=$QLGE_CACHE/kernel-$release-$newest_version-$RECIPE
+	mkdir -p "$dir"
+	(
+		flock 8
+		[ ! -e "$dir/ready" ] || exit 0
+		check_tools
+		find "$dir" -mindepth 1 -maxdepth 1 -not -name lock -exec rm -rf {} +
+		mkdir -p "$dir/build"
+		for pkg in base binary modules headers; do
+			pkg=linux-$pkg-$release
+			fetch_deb "${pkg//+/\\+}" "$dir" >/dev/null
+		done
+		depmod -b "$dir/usr" "$release"
+		cp "$dir/usr/src/linux-headers-$release"/{.config,Module.symvers,vmlinux} \
+			"$dir/build/"
+		echo "${release#"$(make -s -C "$newest_tree" kernelversion)"}" \
+			>"$dir/build/localversion"
+		say "preparing $release for building modules"
+		{
+			make -C "$newest_tree" O="$dir/build" olddefconfig &&
+			nice make -C "$newest_tree" O="$dir/build" \
+				-j"$(nproc)" modules_prepare
+		} >"$dir/build.log" 2>&1 || {
+			tail -n 20 "$dir/build.log" >&2
+			die "$release cannot be prepared" "see $dir/build.log"
+		}
+		[ "$(cat "$dir/build/include/config/kernel.release")" = "$release" ] ||
+			die "the source is not that of $release" "remove $dir"
+		touch "$dir/ready"
+	) 8>"$dir/lock" 9>&-
+	image=$dir/usr/lib/modules/$release/vmlinuz
+	print_kernel "$release" "$image" "$dir/usr" "$dir/build"
+}
+
+newest()
+{
+	local dir hash
+
+	newest_source
+	hash=$({ echo "$newest_version $RECIPE"; newest_fragment; } |
+	       sha256sum | cut -c1-12)
+	dir=$QLGE_CACHE/kernel-newest-$hash
+	mkdir -p "$dir"
+	(
+		flock 8
+		[ ! -e "$dir/release" ] || exit 0
+		check_tools
+		mkdir -p "$dir/build"
+		newest_fragment >"$dir/fragment"
+		KCONFIG_ALLCONFIG=$dir/fragment make -s -C "$newest_tree" \
+			O="$dir/build" allnoconfig >&2
+		cd "$dir/build"
+		check_config "$dir/fragment"
+		say "building the newest kernel, about 15 minutes, log in $dir/build.log"
+		build_image "$dir" newest
+		prune
+		cat include/config/kernel.release >"$dir/release"
+	) 8>"$dir/lock" 9>&-
+	print_kernel "$(cat "$dir/release")" "$dir/bzImage" "$dir" "$dir/build"
+}
+
+case "${1:-}" in
+newest|newest-stock|newest-source)
+	fetch_from trixie-backports
+	;;
+esac
+
 case "${1:-}" in
 stock)
 	packaged 'linux-image-6\.12\.[0-9]+\+deb12-amd64-unsigned' yes
@@ -175,8 +315,18 @@ old)
 debug)
 	debug
 	;;
+newest)
+	newest
+	;;
+newest-stock)
+	newest_stock
+	;;
+newest-source)
+	newest_source
+	echo "$newest_tree"
+	;;
 *)
-	echo "usage: kernels.sh stock|debug|old" >&2
+	echo "usage: kernels.sh stock|debug|old|newest|newest-stock|newest-source" >&2
 	exit 2
 	;;
 esac

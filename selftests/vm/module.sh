@@ -26,7 +26,8 @@ fi
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 find "$out" -maxdepth 1 -xtype l -delete
-for f in "$from"/*.[ch] "$from/Makefile"; do
+for f in "$from"/*; do
+	[ -f "$f" ] || continue
 	ln -sfn "$f" "$out/$(basename "$f")"
 done
 # A module built for another version of the kernel must not survive.
