@@ -174,6 +174,8 @@ int qlge_channel_irq(const struct qlge_channel *ch)
  * @adapter: adapter
  * @set: its channels
  *
+ * The kernel keeps the affinity of a vector whose handler comes and goes.
+ *
  * Context: process, RTNL; the device does not interrupt yet. Return: 0 or a
  * negative errno with nothing hooked.
  */

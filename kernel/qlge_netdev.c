@@ -253,6 +253,22 @@ static void qlge_reset_or_isolate(struct qlge_adapter *adapter, bool drain)
 		pci_clear_master(adapter->pdev);
 }
 
+/*
+ * A CPU for each transmit queue, once: what the user changes later stays. The
+ * core forgets the maps of queues that go away.
+ */
+static void qlge_spread_xps(struct qlge_adapter *adapter, unsigned int n)
+{
+	int node = dev_to_node(&adapter->pdev->dev);
+	unsigned int i;
+
+	for (i = adapter->xps_queues; i < n; i++)
+		netif_set_xps_queue(adapter->netdev,
+				    cpumask_of(cpumask_local_spread(i, node)),
+				    i);
+	adapter->xps_queues = n;
+}
+
 /* Start @set, which is the published one. Context: process, RTNL. */
 static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 		   bool drain)
@@ -273,6 +289,7 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 					set->cfg.channels);
 	if (err)
 		return err;
+	qlge_spread_xps(adapter, set->cfg.channels);
 	err = qlge_set_start(set);
 	if (err)
 		return err;
@@ -401,9 +418,16 @@ static int qlge_stop(struct net_device *netdev)
 	return 0;
 }
 
-/* set_channels() has no extack: then the log has to say why. */
-static void qlge_refuse(struct qlge_adapter *adapter,
-			struct netlink_ext_ack *extack, const char *why)
+/**
+ * qlge_refuse - say why a request is refused
+ * @adapter: adapter
+ * @extack: where, or NULL if the interface has none: then the log has to do
+ * @why: the words
+ *
+ * Context: process.
+ */
+void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
+		 const char *why)
 {
 	if (extack)
 		NL_SET_ERR_MSG_FMT_MOD(extack, "%s", why);
@@ -433,9 +457,11 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 	if (!netif_running(adapter->netdev)) {
 		err = netif_set_real_num_queues(adapter->netdev, cfg->channels,
 						cfg->channels);
-		if (!err)
-			adapter->cfg = *cfg;
-		return err;
+		if (err)
+			return err;
+		adapter->cfg = *cfg;
+		adapter->xps_queues = min(adapter->xps_queues, cfg->channels);
+		return 0;
 	}
 	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
 		qlge_refuse(adapter, extack, "device is not running");
@@ -541,6 +567,8 @@ void qlge_service_work(struct work_struct *work)
 	}
 	if (test_and_clear_bit(QLGE_EV_FW_INIT, events)) {
 		/* What new firmware may have forgotten. */
+		if (adapter->is_8012)
+			qlge_mpi_port_cfg(adapter);
 		if ((!adapter->is_8012 && qlge_mpi_port_init(adapter)) ||
 		    qlge_route_init(adapter, rss)) {
 			set_bit(QLGE_EV_FW_INIT, events);
@@ -648,7 +676,15 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	INIT_WORK(&adapter->reset_work, qlge_reset_work);
 	INIT_DELAYED_WORK(&adapter->service_work, qlge_service_work);
 	disable_delayed_work(&adapter->service_work);
-	netdev_rss_key_fill(adapter->rss_key, sizeof(adapter->rss_key));
+	netdev_rss_key_fill(adapter->rss.key, sizeof(adapter->rss.key));
+	adapter->rss.types = RSS_RT4 | RSS_RT6;
+	adapter->rx_usecs = QLGE_USECS_DEF;
+	adapter->tx_usecs = QLGE_USECS_DEF;
+	/* As the card's earlier drivers do. */
+	if (qlge_wol_supported(pdev)) {
+		adapter->wol = WAKE_MAGIC;
+		device_set_wakeup_enable(&pdev->dev, true);
+	}
 
 	netdev->netdev_ops = &qlge_netdev_ops;
 	netdev->ethtool_ops = &qlge_ethtool_ops;
