@@ -388,6 +388,7 @@ struct qlge_channel {
 
 	/* slow path fields follow */
 	unsigned int vector;
+	bool irq_seen;		/* self test: its handler has run */
 	char irq_name[IFNAMSIZ + 16];
 };
 
@@ -522,6 +523,7 @@ struct qlge_adapter {
 	u32 link_status;
 	u32 link_info;			/* what is plugged in, if known */
 	bool pause;			/* mbox_lock; the user wants it */
+	bool irq_seen;			/* self test: vector 0 has fired */
 	struct qlge_rss rss;		/* RTNL */
 
 	spinlock_t stats_lock;		/* base counters and set, for readers */
@@ -573,11 +575,13 @@ int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state);
 void qlge_mpi_events(struct qlge_adapter *adapter);
 void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on);
 void qlge_mpi_port_cfg(struct qlge_adapter *adapter);
+int qlge_mpi_loopback(struct qlge_adapter *adapter, bool on);
 int qlge_mpi_get_pause(struct qlge_adapter *adapter, bool *on);
 int qlge_mpi_set_pause(struct qlge_adapter *adapter, bool on);
 int qlge_mpi_get_led(struct qlge_adapter *adapter, u32 *led);
 int qlge_mpi_set_led(struct qlge_adapter *adapter, u32 led);
 int qlge_mpi_version(struct qlge_adapter *adapter);
+int qlge_mpi_irq_test(struct qlge_adapter *adapter);
 bool qlge_wol_supported(const struct pci_dev *pdev);
 int qlge_wol_arm(struct qlge_adapter *adapter);
 int qlge_mpi_reset(struct qlge_adapter *adapter);
@@ -587,18 +591,21 @@ int qlge_link_update(struct qlge_adapter *adapter);
 int qlge_flash_read_mac(struct qlge_adapter *adapter, u8 *addr);
 unsigned int qlge_flash_block_size(const struct qlge_adapter *adapter);
 int qlge_flash_read_block(struct qlge_adapter *adapter, __le32 *block);
+bool qlge_flash_valid(const struct qlge_adapter *adapter, const void *block);
 
 /* qlge_filter.c */
 int qlge_set_station(struct qlge_adapter *adapter, const u8 *addr);
 int qlge_route_clear(struct qlge_adapter *adapter);
 int qlge_route_init(struct qlge_adapter *adapter, bool rss);
 int qlge_set_rx_mode(struct qlge_adapter *adapter);
+int qlge_mac_write(struct qlge_adapter *adapter, u32 idx, u32 data);
 void qlge_rss_spread(struct qlge_adapter *adapter, unsigned int channels);
 int qlge_rss_load(struct qlge_adapter *adapter, const struct qlge_rss *rss);
 
 /* qlge_irq.c */
 int qlge_irq_alloc(struct qlge_adapter *adapter);
 int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set);
+int qlge_irq_request_test(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_release(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_enable_all(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_disable_all(struct qlge_adapter *adapter);
@@ -704,11 +711,33 @@ void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
 int qlge_reconfigure(struct qlge_adapter *adapter,
 		     const struct qlge_config *cfg,
 		     struct netlink_ext_ack *extack);
+void qlge_offline_test(struct qlge_adapter *adapter, u64 *data);
 bool qlge_gone(struct qlge_adapter *adapter, u32 val);
 int qlge_dma_alloc(struct device *dev, struct qlge_dma *mem, size_t size);
 void qlge_dma_free(struct device *dev, struct qlge_dma *mem);
 
 /* qlge_ethtool.c */
 extern const struct ethtool_ops qlge_ethtool_ops;
+
+/* qlge_selftest.c */
+enum qlge_test {
+	QLGE_TEST_LINK,
+	QLGE_TEST_FLASH,
+	/* these stop the traffic */
+	QLGE_TEST_REGISTERS,
+	QLGE_TEST_MEMORY,
+	QLGE_TEST_INTERRUPT,
+	QLGE_TEST_LOOPBACK,
+	QLGE_NTESTS,
+};
+
+#define QLGE_TEST_FIRST_OFFLINE	QLGE_TEST_REGISTERS
+
+extern const char qlge_test_name[QLGE_NTESTS][ETH_GSTRING_LEN];
+void qlge_test_stopped(struct qlge_adapter *adapter, u64 *data);
+void qlge_test_rings(struct qlge_adapter *adapter, struct qlge_set *set,
+		     u64 *data);
+void qlge_self_test(struct net_device *netdev, struct ethtool_test *etest,
+		    u64 *data);
 
 #endif /* _QLGE_H_ */

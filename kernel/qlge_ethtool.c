@@ -607,6 +607,8 @@ static int qlge_get_sset_count(struct net_device *netdev, int sset)
 {
 	struct qlge_adapter *adapter = netdev_priv(netdev);
 
+	if (sset == ETH_SS_TEST)
+		return QLGE_NTESTS;
 	if (sset != ETH_SS_STATS)
 		return -EOPNOTSUPP;
 	return QLGE_TOTAL_ROWS + QLGE_MAC_NSTATS +
@@ -618,6 +620,8 @@ static void qlge_get_strings(struct net_device *netdev, u32 sset, u8 *data)
 	struct qlge_adapter *adapter = netdev_priv(netdev);
 	unsigned int c, i;
 
+	if (sset == ETH_SS_TEST)
+		memcpy(data, qlge_test_name, sizeof(qlge_test_name));
 	if (sset != ETH_SS_STATS)
 		return;
 	for (i = 0; i < QLGE_RX_NSTATS; i++)
@@ -725,6 +729,7 @@ const struct ethtool_ops qlge_ethtool_ops = {
 	.get_pause_stats	= qlge_get_pause_stats,
 	.get_pauseparam		= qlge_get_pauseparam,
 	.set_pauseparam		= qlge_set_pauseparam,
+	.self_test		= qlge_self_test,
 	.get_strings		= qlge_get_strings,
 	.set_phys_id		= qlge_set_phys_id,
 	.get_ethtool_stats	= qlge_get_ethtool_stats,

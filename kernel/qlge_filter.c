@@ -4,7 +4,15 @@
  */
 #include "qlge.h"
 
-static int qlge_mac_write(struct qlge_adapter *adapter, u32 idx, u32 data)
+/**
+ * qlge_mac_write - write a word of an address table
+ * @adapter: adapter
+ * @idx: table, entry and offset as MAC_ADDR_IDX has them
+ * @data: the word
+ *
+ * Context: process, SEM_MAC_ADDR held. Return: 0 or a negative errno.
+ */
+int qlge_mac_write(struct qlge_adapter *adapter, u32 idx, u32 data)
 {
 	int err;
 

@@ -60,8 +60,14 @@ int qlge_flash_read_block(struct qlge_adapter *adapter, __le32 *block)
 	return qlge_flash_read(adapter, first, block, words);
 }
 
-static bool qlge_flash_valid(const struct qlge_adapter *adapter,
-			     const void *block)
+/**
+ * qlge_flash_valid - signature and checksum of a parameter block
+ * @adapter: adapter
+ * @block: what qlge_flash_read_block() has read
+ *
+ * Return: true if both are right.
+ */
+bool qlge_flash_valid(const struct qlge_adapter *adapter, const void *block)
 {
 	const __le16 *word = block;
 	u16 sum = 0;

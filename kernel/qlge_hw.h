@@ -108,10 +108,14 @@
 #define  MAC_ADDR_IDX_SHIFT		4
 #define  MAC_ADDR_TYPE_CAM_MAC		0x00000
 #define  MAC_ADDR_TYPE_MULTI_MAC	0x10000
+#define  MAC_ADDR_ADR			BIT(25)
+#define  MAC_ADDR_RS			BIT(26)
 #define  MAC_ADDR_E			BIT(27)
+#define  MAC_ADDR_MR			BIT(30)
 #define  MAC_ADDR_MW			BIT(31)
 #define MAC_ADDR_DATA			0xac
 #define SPLT_HDR			0xc0
+#define  SPLT_HDR_LEN_MASK		GENMASK(9, 0)
 #define NIC_RCV_CFG			0xd4
 #define  NIC_RCV_CFG_DFQ_MASK		GENMASK(14, 8)
 #define MGMT_RCV_CFG			0xe0
@@ -185,6 +189,7 @@ enum qlge_sem {
 #define MB_CMD_SET_PORT_CFG		0x0122
 #define MB_CMD_GET_PORT_CFG		0x0123
 #define  CFG_LOOPBACK_MASK		GENMASK(2, 0)
+#define  CFG_LOOPBACK_PCS		2
 #define  CFG_PAUSE_STD			BIT(5)
 #define  CFG_JUMBO_FRAME_SIZE		0x00010000
 #define  CFG_DEFAULT_MAX_FRAME_SIZE	QLGE_HW_MAX_FRAME

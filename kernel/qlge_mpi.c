@@ -14,6 +14,8 @@
 /* Requests of the other functions answered after one command. */
 #define QLGE_IDC_ACK_MAX	8
 #define QLGE_MBOX_POLL_US	1000
+/* From the firmware's event to its interrupt. */
+#define QLGE_IRQ_TIMEOUT_US	1000000
 /* What restarted firmware is given before it is asked. */
 #define QLGE_MPI_RESTART_MS	1000
 /* Events taken in a row before the rest must wait for another work run. */
@@ -459,6 +461,24 @@ void qlge_mpi_port_cfg(struct qlge_adapter *adapter)
 }
 
 /**
+ * qlge_mpi_loopback - make the port send to itself, or not
+ * @adapter: adapter
+ * @on: which; bringing the port up switches it off as well
+ *
+ * Context: process, RTNL. Return: 0 or a negative errno.
+ */
+int qlge_mpi_loopback(struct qlge_adapter *adapter, bool on)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_change_port_cfg(adapter, CFG_LOOPBACK_MASK,
+				   on ? CFG_LOOPBACK_PCS : 0);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
  * qlge_mpi_get_pause - is flow control on?
  * @adapter: adapter
  * @on: result
@@ -540,6 +560,44 @@ int qlge_mpi_version(struct qlge_adapter *adapter)
 
 	mutex_lock(&adapter->mbox_lock);
 	err = qlge_ask_fw_rev(adapter);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_irq_test - does the firmware interrupt?
+ * @adapter: adapter; the handlers are those of qlge_irq_request_test()
+ *
+ * Any command will do; this one both kinds of cards are known to take.
+ *
+ * Context: process, RTNL. Return: 0 or a negative errno.
+ */
+int qlge_mpi_irq_test(struct qlge_adapter *adapter)
+{
+	unsigned long deadline = jiffies +
+				 msecs_to_jiffies(QLGE_MBOX_TIMEOUT_MS);
+	u32 in = MB_CMD_GET_PORT_CFG, ack[5] = { };
+	bool seen;
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = adapter->mbox_dead ? -ETIMEDOUT : qlge_mbox_drain(adapter, ack);
+	WRITE_ONCE(adapter->irq_seen, false);
+	if (!err) {
+		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
+				  INTR_MASK_PI);
+		err = qlge_mbox_write(adapter, &in, 1);
+	}
+	if (!err)
+		err = qlge_mbox_wait(adapter, deadline);
+	if (!err)
+		err = read_poll_timeout(READ_ONCE, seen, seen,
+					QLGE_MBOX_POLL_US, QLGE_IRQ_TIMEOUT_US,
+					false, adapter->irq_seen);
+	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI, 0);
+	/* The completion, whatever it said, must not stay. */
+	if (!qlge_mbox_drain(adapter, ack))
+		qlge_mbox_send_acks(adapter, ack);
 	mutex_unlock(&adapter->mbox_lock);
 	return err;
 }

@@ -493,6 +493,67 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 }
 
 /**
+ * qlge_offline_test - the self tests that stop the traffic
+ * @adapter: adapter
+ * @data: QLGE_NTESTS results; others than 0 are failures
+ *
+ * Whatever they find, an interface that was up is started again.
+ *
+ * Context: process, RTNL.
+ */
+void qlge_offline_test(struct qlge_adapter *adapter, u64 *data)
+{
+	bool up = test_bit(QLGE_F_UP, &adapter->flags);
+	struct qlge_set *set = adapter->set;
+	int err = 0, i;
+
+	ASSERT_RTNL();
+	if (up) {
+		qlge_down(adapter, true);
+	} else {
+		set = qlge_set_alloc(adapter, &adapter->cfg);
+		if (IS_ERR(set)) {
+			for (i = QLGE_TEST_FIRST_OFFLINE; i < QLGE_NTESTS; i++)
+				data[i] = -PTR_ERR(set);
+			return;
+		}
+	}
+	qlge_test_stopped(adapter, data);
+
+	err = qlge_function_reset(adapter, false);
+	if (!err) {
+		pci_set_master(adapter->pdev);
+		err = qlge_set_start(set);
+	}
+	if (!err)
+		err = qlge_hw_init(adapter, set);
+	if (!err) {
+		for (i = 0; i < set->cfg.channels; i++)
+			qlge_rx_doorbell(set->channel[i]);
+		qlge_test_rings(adapter, set, data);
+	} else {
+		data[QLGE_TEST_INTERRUPT] = -err;
+		data[QLGE_TEST_LOOPBACK] = -err;
+	}
+	qlge_reset_or_isolate(adapter, false);
+	qlge_set_stop(adapter, set);
+
+	if (!up) {
+		qlge_set_free(set);
+		return;
+	}
+	err = -EIO;
+	for (i = 0; i < QLGE_RESET_TRIES && err; i++)
+		if (!test_bit(QLGE_F_GONE, &adapter->flags))
+			err = qlge_up(adapter, set, false);
+	if (err) {
+		netdev_err(adapter->netdev, "no start after self test: %d\n",
+			   err);
+		dev_close(adapter->netdev);
+	}
+}
+
+/**
  * qlge_reset_work - recovery
  * @work: reset_work of the adapter
  *

@@ -324,12 +324,14 @@ affinity()
 	wait_for 10 has_carrier eth0 ''
 	down_up && affinity_is 3 || return 4
 	reset && affinity_is 3 && [ "$(irq_of eth0-TxRx-1)" = "$irq" ] || return 5
+	ethtool -t eth0 offline >/dev/null && affinity_is 3 || return 6
+	wait_for 20 has_carrier eth0 ''
 	# It is also where the interrupts go.
 	before=$(awk -v i="$irq:" '$1 == i { print $5 }' /proc/interrupts)
 	ethtool -X eth0 weight 0 1 0 0
-	flows 1 || return 6
+	flows 1 || return 7
 	ethtool -X eth0 default
-	[ "$(awk -v i="$irq:" '$1 == i { print $5 }' /proc/interrupts)" -gt "$before" ] || return 7
+	[ "$(awk -v i="$irq:" '$1 == i { print $5 }' /proc/interrupts)" -gt "$before" ] || return 8
 	echo 1 >"/proc/irq/$irq/smp_affinity_list"
 	ethtool -G eth0 rx 512
 }
@@ -553,10 +555,110 @@ check "wake on LAN: this card cannot" eval \
 	ethtool -s eth0 wol g'
 check "FEC is not supported" refused 'supported' ethtool --show-fec eth0
 
-# --- one channel ---
+# --- self test ---
+
+# result NAME: of the last self test, 0 is good
+result()
+{
+	awk -v n="$1" '$1 == n { print $NF }' "$LOG/test"
+}
+
+passes()
+{
+	ethtool -t "$1" "$2" >"$LOG/test"
+	cat "$LOG/test"
+	grep -qx 'The test result is PASS' "$LOG/test"
+}
+
+# The frames of the test are not seen by anybody.
+offline()
+{
+	local before after
+
+	before=$(cat /sys/class/net/eth0/statistics/{rx,tx}_packets | xargs)
+	passes eth0 offline || return 1
+	after=$(cat /sys/class/net/eth0/statistics/{rx,tx}_packets | xargs)
+	echo "$before, then $after"
+	wait_for 20 has_carrier eth0 '' && ping_both && flows all
+}
+
+# Frames that have been sent while the test begins may be lost, no more.
+under_traffic()
+{
+	local pid rc=0 i
+
+	in_peer ping -q -f 10.0.0.1 >/dev/null 2>&1 &
+	pid=$!
+	for i in 1 2; do
+		passes eth0 offline || rc=1
+		wait_for 20 has_carrier eth0 '' || rc=2
+	done
+	kill $pid
+	wait $pid 2>/dev/null
+	[ $rc = 0 ] && ping_both
+}
+
+while_closed()
+{
+	ip link set eth0 down
+	passes eth0 offline || return 1
+	[ "$(cat /sys/class/net/eth0/operstate)" = down ] || return 2
+	down_up
+}
+
+# Frames do not come back: this test fails, the others do not.
+held()
+{
+	local rc=0
+
+	property "$CARD" fault-rx-hold true
+	fails passes eth0 offline || rc=1
+	property "$CARD" fault-rx-hold false
+	[ $rc = 0 ] && [ "$(result Loopback)" != 0 ] && [ "$(result Interrupts)" = 0 ] &&
+		[ "$(result Registers)" = 0 ] || return 2
+	wait_for 20 has_carrier eth0 '' && ping_both && passes eth0 offline &&
+		wait_for 20 has_carrier eth0 ''
+}
+
+corrupt_flash()
+{
+	local rc=0
+
+	property "$CARD" fault-flash true
+	fails passes eth0 online || rc=1
+	property "$CARD" fault-flash false
+	[ $rc = 0 ] && [ "$(result Flash)" != 0 ] && [ "$(result Link)" = 0 ] && passes eth0 online
+}
+
+unplugged()
+{
+	local rc=0
+
+	plug p0 false
+	wait_for 10 grep -qx 0 /sys/class/net/eth0/carrier
+	fails passes eth0 online || rc=1
+	plug p0 true
+	[ $rc = 0 ] && [ "$(result Link)" != 0 ] &&
+		wait_for 10 grep -qx 1 /sys/class/net/eth0/carrier
+}
+
+check "driver printed no error so far" driver_errors
+check "self test, online" passes eth0 online
+check "self test, offline" offline
+check "self test under traffic" under_traffic
+check "self test of an interface that is down" while_closed
+check "self test finds frames that do not come back" held
+check "self test finds a corrupt flash" corrupt_flash
+check "self test finds a missing link" unplugged
+
+# --- one MSI, one MSI-X vector, INTx ---
 
 ip link set eth2 up
+ip link set eth3 up
 wait_for 20 has_carrier eth2 ''
+check "self test with MSI" passes eth2 offline
+check "self test with one MSI-X vector" passes eth3 offline
+
 one_channel()
 {
 	ethtool -l eth2 | grep -A 4 maximums | grep 'Combined:.*1$' &&
@@ -565,5 +667,24 @@ one_channel()
 }
 check "one channel: no table to speak of, coalescing works" one_channel
 
+# What "pci=nomsi" does, for one device.
+by_intx()
+{
+	local slot now rc=0
+
+	slot=$(basename "$(readlink /sys/class/net/eth2/device)")
+	echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+	echo 0 >"/sys/bus/pci/devices/$slot/msi_bus"
+	echo "$slot" >/sys/bus/pci/drivers/qlge/bind || return 1
+	now=$(ls "/sys/bus/pci/devices/$slot/net")
+	ip link set "$now" up
+	wait_for 20 has_carrier "$now" '' &&
+		grep "IO-APIC.* $now-TxRx-0" /proc/interrupts &&
+		passes "$now" offline || rc=2
+	echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+	echo 1 >"/sys/bus/pci/devices/$slot/msi_bus"
+	return $rc
+}
+check "self test with INTx" by_intx
 check "rmmod" rmmod qlge
 done_testing
