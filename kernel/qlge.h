@@ -25,6 +25,10 @@
 #define QLGE_RX_RING_DEF	512
 #define QLGE_TX_RING_DEF	256
 
+/* Longest delay of an interrupt in microseconds; the field has 16 bits. */
+#define QLGE_USECS_DEF		100
+#define QLGE_USECS_MAX		U16_MAX
+
 #define QLGE_MIN_MTU		ETH_MIN_MTU
 #define QLGE_MAX_MTU		9000
 /* What may surround the MTU on the wire: Ethernet header and two VLAN tags. */
@@ -388,7 +392,15 @@ struct qlge_channel {
 
 	/* slow path fields follow */
 	unsigned int vector;
+	bool irq_seen;		/* self test: its handler has run */
 	char irq_name[IFNAMSIZ + 16];
+};
+
+/* How the card spreads frames over the receive CQs; outlives every set. */
+struct qlge_rss {
+	u8 key[QLGE_RSS_KEY_SIZE];
+	u8 table[QLGE_RSS_TABLE_SIZE];
+	u8 types;		/* RSS_RI4, RSS_RT4, RSS_RI6, RSS_RT6 */
 };
 
 /* What the user can choose; a set is built from it. */
@@ -424,6 +436,7 @@ enum qlge_reset_reason {
 	QLGE_RESET_CHIP_EVENT,
 	QLGE_RESET_BAD_COMPLETION,
 	QLGE_RESET_FIRMWARE,
+	QLGE_RESET_REFUSED,	/* it did not take a setting while running */
 };
 
 enum qlge_flags {
@@ -449,7 +462,36 @@ enum qlge_event {
 	QLGE_EV_FW_INIT,	/* the firmware has restarted */
 };
 
-#define QLGE_MAC_NSTATS		59
+/* Where the counters of the MAC begin that have a standard meaning. */
+enum qlge_mac_stat {
+	QLGE_MAC_TX_PKTS	= 0,
+	QLGE_MAC_TX_BYTES,
+	QLGE_MAC_TX_MCAST_PKTS,
+	QLGE_MAC_TX_BCAST_PKTS,
+	QLGE_MAC_TX_CTL_PKTS	= 5,
+	QLGE_MAC_TX_PAUSE_PKTS,
+	QLGE_MAC_TX_HIST,
+	QLGE_MAC_RX_BYTES_OK	= 17,
+	QLGE_MAC_RX_PKTS_OK	= 19,
+	QLGE_MAC_RX_BCAST_PKTS,
+	QLGE_MAC_RX_MCAST_PKTS,
+	QLGE_MAC_RX_UNDERSIZE	= 23,
+	QLGE_MAC_RX_OVERSIZE,
+	QLGE_MAC_RX_JABBER,
+	QLGE_MAC_RX_FRAGMENTS,
+	QLGE_MAC_RX_FCS_ERR	= 28,
+	QLGE_MAC_RX_ALIGN_ERR,
+	QLGE_MAC_RX_SYMBOL_ERR,
+	QLGE_MAC_RX_MAC_ERR,
+	QLGE_MAC_RX_CTL_PKTS,
+	QLGE_MAC_RX_PAUSE_PKTS,
+	QLGE_MAC_RX_HIST,
+	QLGE_MAC_RX_LEN_ERR	= 41,
+	QLGE_MAC_NSTATS		= 59,
+};
+
+/* Lengths counted apart, of which the last goes up to the longest frame. */
+#define QLGE_MAC_NHIST		7
 
 struct qlge_adapter {
 	struct net_device *netdev;
@@ -470,8 +512,13 @@ struct qlge_adapter {
 	enum qlge_irq_mode irq_mode;
 	unsigned int nvec;
 	unsigned int max_channels;
+	unsigned int xps_queues;	/* transmit queues with a CPU map */
 	char misc_name[IFNAMSIZ + 16];
 	struct qlge_config cfg;
+	u16 rx_usecs;			/* RTNL */
+	u16 tx_usecs;			/* RTNL */
+	u32 wol;			/* RTNL; WAKE_MAGIC or 0 */
+	u32 led;			/* RTNL; LED state before identify */
 	enum qlge_reset_reason reset_reason;
 	struct work_struct reset_work;	/* takes RTNL: never cancelled under it */
 	struct delayed_work service_work;	/* never takes RTNL */
@@ -488,7 +535,10 @@ struct qlge_adapter {
 	u32 idc_extend;			/* mbox_lock */
 	u32 fw_rev;
 	u32 link_status;
-	u8 rss_key[QLGE_RSS_KEY_SIZE];
+	u32 link_info;			/* what is plugged in, if known */
+	bool pause;			/* mbox_lock; the user wants it */
+	bool irq_seen;			/* self test: vector 0 has fired */
+	struct qlge_rss rss;		/* RTNL */
 
 	DECLARE_BITMAP(vlans, VLAN_N_VID);	/* wanted; RTNL to change */
 	/* What the card has: service work, or whoever has stopped it. */
@@ -537,6 +587,7 @@ int qlge_xgmac_read(struct qlge_adapter *adapter, u32 addr, u32 *val);
 int qlge_xgmac_write(struct qlge_adapter *adapter, u32 addr, u32 val);
 enum qlge_sem qlge_xgmac_sem(const struct qlge_adapter *adapter);
 int qlge_wait_reg(struct qlge_adapter *adapter, u32 reg, u32 set, u32 err);
+int qlge_load_delays(struct qlge_adapter *adapter, struct qlge_set *set);
 int qlge_load_icb(struct qlge_adapter *adapter, u16 trigger, u16 queue,
 		  const void *icb, size_t size);
 int qlge_function_reset(struct qlge_adapter *adapter, bool drain);
@@ -549,11 +600,24 @@ int qlge_mpi_traffic_ctl(struct qlge_adapter *adapter, u32 ctl);
 int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state);
 void qlge_mpi_events(struct qlge_adapter *adapter);
 void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on);
+void qlge_mpi_port_cfg(struct qlge_adapter *adapter);
+int qlge_mpi_loopback(struct qlge_adapter *adapter, bool on);
+int qlge_mpi_get_pause(struct qlge_adapter *adapter, bool *on);
+int qlge_mpi_set_pause(struct qlge_adapter *adapter, bool on);
+int qlge_mpi_get_led(struct qlge_adapter *adapter, u32 *led);
+int qlge_mpi_set_led(struct qlge_adapter *adapter, u32 led);
+int qlge_mpi_version(struct qlge_adapter *adapter);
+int qlge_mpi_irq_test(struct qlge_adapter *adapter);
+bool qlge_wol_supported(const struct pci_dev *pdev);
+int qlge_wol_arm(struct qlge_adapter *adapter);
 int qlge_mpi_reset(struct qlge_adapter *adapter);
 int qlge_link_update(struct qlge_adapter *adapter);
 
 /* qlge_flash.c */
 int qlge_flash_read_mac(struct qlge_adapter *adapter, u8 *addr);
+unsigned int qlge_flash_block_size(const struct qlge_adapter *adapter);
+int qlge_flash_read_block(struct qlge_adapter *adapter, __le32 *block);
+bool qlge_flash_valid(const struct qlge_adapter *adapter, const void *block);
 
 /* qlge_filter.c */
 void qlge_filter_init(struct qlge_adapter *adapter);
@@ -561,11 +625,14 @@ int qlge_set_station(struct qlge_adapter *adapter, const u8 *addr);
 int qlge_route_clear(struct qlge_adapter *adapter);
 int qlge_route_init(struct qlge_adapter *adapter, bool rss);
 int qlge_set_rx_mode(struct qlge_adapter *adapter);
-int qlge_rss_load(struct qlge_adapter *adapter, unsigned int channels);
+int qlge_mac_write(struct qlge_adapter *adapter, u32 idx, u32 data);
+void qlge_rss_spread(struct qlge_adapter *adapter, unsigned int channels);
+int qlge_rss_load(struct qlge_adapter *adapter, const struct qlge_rss *rss);
 
 /* qlge_irq.c */
 int qlge_irq_alloc(struct qlge_adapter *adapter);
 int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set);
+int qlge_irq_request_test(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_release(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_enable_all(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_disable_all(struct qlge_adapter *adapter);
@@ -666,14 +733,38 @@ void qlge_schedule_reset(struct qlge_adapter *adapter,
 void qlge_schedule_event(struct qlge_adapter *adapter, enum qlge_event event);
 void qlge_reset_work(struct work_struct *work);
 void qlge_service_work(struct work_struct *work);
+void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
+		 const char *why);
 int qlge_reconfigure(struct qlge_adapter *adapter,
 		     const struct qlge_config *cfg,
 		     struct netlink_ext_ack *extack);
+void qlge_offline_test(struct qlge_adapter *adapter, u64 *data);
 bool qlge_gone(struct qlge_adapter *adapter, u32 val);
 int qlge_dma_alloc(struct device *dev, struct qlge_dma *mem, size_t size);
 void qlge_dma_free(struct device *dev, struct qlge_dma *mem);
 
 /* qlge_ethtool.c */
 extern const struct ethtool_ops qlge_ethtool_ops;
+
+/* qlge_selftest.c */
+enum qlge_test {
+	QLGE_TEST_LINK,
+	QLGE_TEST_FLASH,
+	/* these stop the traffic */
+	QLGE_TEST_REGISTERS,
+	QLGE_TEST_MEMORY,
+	QLGE_TEST_INTERRUPT,
+	QLGE_TEST_LOOPBACK,
+	QLGE_NTESTS,
+};
+
+#define QLGE_TEST_FIRST_OFFLINE	QLGE_TEST_REGISTERS
+
+extern const char qlge_test_name[QLGE_NTESTS][ETH_GSTRING_LEN];
+void qlge_test_stopped(struct qlge_adapter *adapter, u64 *data);
+void qlge_test_rings(struct qlge_adapter *adapter, struct qlge_set *set,
+		     u64 *data);
+void qlge_self_test(struct net_device *netdev, struct ethtool_test *etest,
+		    u64 *data);
 
 #endif /* _QLGE_H_ */

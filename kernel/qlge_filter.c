@@ -4,7 +4,15 @@
  */
 #include "qlge.h"
 
-static int qlge_mac_write(struct qlge_adapter *adapter, u32 idx, u32 data)
+/**
+ * qlge_mac_write - write a word of an address table
+ * @adapter: adapter
+ * @idx: table, entry and offset as MAC_ADDR_IDX has them
+ * @data: the word
+ *
+ * Context: process, SEM_MAC_ADDR held. Return: 0 or a negative errno.
+ */
+int qlge_mac_write(struct qlge_adapter *adapter, u32 idx, u32 data)
 {
 	int err;
 
@@ -446,31 +454,52 @@ out:
 }
 
 /**
- * qlge_rss_load - key and indirection table
+ * qlge_rss_spread - the indirection table, unless the user chose it
  * @adapter: adapter
  * @channels: receive CQs 0..@channels-1 share the load
+ *
+ * Context: process, RTNL.
+ */
+void qlge_rss_spread(struct qlge_adapter *adapter, unsigned int channels)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+	if (netif_is_rxfh_configured(adapter->netdev))
+		return;
+	for (i = 0; i < QLGE_RSS_TABLE_SIZE; i++)
+		adapter->rss.table[i] = ethtool_rxfh_indir_default(i, channels);
+}
+
+/**
+ * qlge_rss_load - key, indirection table and what is hashed
+ * @adapter: adapter; its receive CQs are loaded
+ * @rss: what to load
  *
  * The order in which the device takes the key bytes is not known; only the
  * distribution would depend on it.
  *
+ * The same block is loaded before the work queues and, when the user changes
+ * something, while frames arrive: it has a load flag for each of its parts,
+ * and whichever entry the device finds meanwhile names a CQ that runs. That
+ * it may be loaded then is not stated anywhere.
+ *
  * Context: process, RTNL. Return: 0 or a negative errno.
  */
-int qlge_rss_load(struct qlge_adapter *adapter, unsigned int channels)
+int qlge_rss_load(struct qlge_adapter *adapter, const struct qlge_rss *rss)
 {
 	struct qlge_ricb *ricb;
-	unsigned int i;
 	int err;
 
 	ricb = kzalloc(sizeof(*ricb), GFP_KERNEL);
 	if (!ricb)
 		return -ENOMEM;
 	ricb->base_cq = RSS_L4K;
-	ricb->flags = RSS_L6K | RSS_LI | RSS_LB | RSS_LM | RSS_RT4 | RSS_RT6;
+	ricb->flags = RSS_L6K | RSS_LI | RSS_LB | RSS_LM | rss->types;
 	ricb->mask = cpu_to_le16(QLGE_RSS_TABLE_SIZE - 1);
-	for (i = 0; i < QLGE_RSS_TABLE_SIZE; i++)
-		ricb->hash_cq_id[i] = ethtool_rxfh_indir_default(i, channels);
-	memcpy(ricb->ipv6_hash_key, adapter->rss_key, QLGE_RSS_KEY_SIZE);
-	memcpy(ricb->ipv4_hash_key, adapter->rss_key, QLGE_RSS_KEY4_SIZE);
+	memcpy(ricb->hash_cq_id, rss->table, QLGE_RSS_TABLE_SIZE);
+	memcpy(ricb->ipv6_hash_key, rss->key, QLGE_RSS_KEY_SIZE);
+	memcpy(ricb->ipv4_hash_key, rss->key, QLGE_RSS_KEY4_SIZE);
 	err = qlge_load_icb(adapter, CFG_LR, 0, ricb, sizeof(*ricb));
 	kfree(ricb);
 	return err;

@@ -29,15 +29,53 @@ static int qlge_flash_read(struct qlge_adapter *adapter, u32 word, __le32 *buf,
 	return err;
 }
 
-static bool qlge_flash_valid(const void *block, size_t size, const char *sig)
+/**
+ * qlge_flash_block_size - length of the parameter block of a port
+ * @adapter: adapter
+ *
+ * Return: bytes, a multiple of 4.
+ */
+unsigned int qlge_flash_block_size(const struct qlge_adapter *adapter)
+{
+	return adapter->is_8012 ? sizeof(struct qlge_flash_8012) :
+				  sizeof(struct qlge_flash_8000);
+}
+
+/**
+ * qlge_flash_read_block - read the parameter block of this port
+ * @adapter: adapter; function and port are known
+ * @block: result, qlge_flash_block_size() bytes
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_flash_read_block(struct qlge_adapter *adapter, __le32 *block)
+{
+	unsigned int words = qlge_flash_block_size(adapter) / 4;
+	u32 first;
+
+	if (adapter->is_8012)
+		first = adapter->port * words;
+	else
+		first = adapter->port ? FUNC1_FLASH_OFFSET : FUNC0_FLASH_OFFSET;
+	return qlge_flash_read(adapter, first, block, words);
+}
+
+/**
+ * qlge_flash_valid - signature and checksum of a parameter block
+ * @adapter: adapter
+ * @block: what qlge_flash_read_block() has read
+ *
+ * Return: true if both are right.
+ */
+bool qlge_flash_valid(const struct qlge_adapter *adapter, const void *block)
 {
 	const __le16 *word = block;
 	u16 sum = 0;
 	size_t i;
 
-	for (i = 0; i < size / 2; i++)
+	for (i = 0; i < qlge_flash_block_size(adapter) / 2; i++)
 		sum += le16_to_cpu(word[i]);
-	return !sum && !memcmp(block, sig, 4);
+	return !sum && !memcmp(block, adapter->is_8012 ? "8012" : "8000", 4);
 }
 
 /**
@@ -64,21 +102,13 @@ int qlge_flash_read_mac(struct qlge_adapter *adapter, u8 *addr)
 	flash = kzalloc(sizeof(*flash), GFP_KERNEL);
 	if (!flash)
 		return -ENOMEM;
-	if (adapter->is_8012) {
-		size_t size = sizeof(flash->f8012);
-
-		err = qlge_flash_read(adapter, adapter->port * size / 4,
-				      flash->word, size / 4);
-		valid = qlge_flash_valid(flash, size, "8012");
+	err = qlge_flash_read_block(adapter, flash->word);
+	valid = qlge_flash_valid(adapter, flash);
+	if (adapter->is_8012)
 		ether_addr_copy(addr, flash->f8012.mac_addr);
-	} else {
-		err = qlge_flash_read(adapter, adapter->port ?
-				      FUNC1_FLASH_OFFSET : FUNC0_FLASH_OFFSET,
-				      flash->word, ARRAY_SIZE(flash->word));
-		valid = qlge_flash_valid(flash, sizeof(flash->f8000), "8000");
+	else
 		ether_addr_copy(addr, flash->f8000.data_type1 == 2 ?
 				flash->f8000.mac_addr1 : flash->f8000.mac_addr);
-	}
 	kfree(flash);
 	if (err)
 		return err;

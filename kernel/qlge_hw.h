@@ -16,10 +16,14 @@
 #define QLGE_VENDOR_ID			0x1077
 #define QLGE_DEVICE_ID_8012		0x8012
 #define QLGE_DEVICE_ID_8000		0x8000
+/* Blade mezzanine cards: the only ones known to wake their host. */
+#define QLGE_MEZZ_SSYS_ID_068		0x0068
+#define QLGE_MEZZ_SSYS_ID_180		0x0180
 
 #define QLGE_BAR_REGS			1
 #define QLGE_BAR_DOORBELLS		3
 #define QLGE_REGS_SIZE			0x100
+#define QLGE_NREGS			(QLGE_REGS_SIZE / 4)
 #define QLGE_DOORBELL_SIZE		0x100000
 
 /* Limits of the card (Documentation/hardware/index.rst). */
@@ -105,10 +109,14 @@
 #define  MAC_ADDR_TYPE_CAM_MAC		0x00000
 #define  MAC_ADDR_TYPE_MULTI_MAC	0x10000
 #define  MAC_ADDR_TYPE_VLAN		0x20000
+#define  MAC_ADDR_ADR			BIT(25)
+#define  MAC_ADDR_RS			BIT(26)
 #define  MAC_ADDR_E			BIT(27)
+#define  MAC_ADDR_MR			BIT(30)
 #define  MAC_ADDR_MW			BIT(31)
 #define MAC_ADDR_DATA			0xac
 #define SPLT_HDR			0xc0
+#define  SPLT_HDR_LEN_MASK		GENMASK(9, 0)
 #define NIC_RCV_CFG			0xd4
 #define  NIC_RCV_CFG_VLAN_MASK		GENMASK(2, 1)
 #define  NIC_RCV_CFG_VLAN_ALL		0x0
@@ -179,11 +187,22 @@ enum qlge_sem {
 #define MB_CMD_ABOUT_FW			0x0008
 #define MB_CMD_GET_FW_STATE		0x0069
 #define MB_CMD_IDC_ACK			0x0101
+#define MB_CMD_SET_WOL_MODE		0x0110
+#define  MB_WOL_DISABLE			0
+#define  MB_WOL_MAGIC_PKT		BIT(1)
+#define  MB_WOL_MODE_ON			BIT(16)
+#define MB_CMD_SET_WOL_MAGIC		0x0113
 #define MB_CMD_SET_PORT_CFG		0x0122
 #define MB_CMD_GET_PORT_CFG		0x0123
+#define  CFG_LOOPBACK_MASK		GENMASK(2, 0)
+#define  CFG_LOOPBACK_PCS		2
+#define  CFG_PAUSE_STD			BIT(5)
 #define  CFG_JUMBO_FRAME_SIZE		0x00010000
 #define  CFG_DEFAULT_MAX_FRAME_SIZE	QLGE_HW_MAX_FRAME
 #define MB_CMD_GET_LINK_STS		0x0124
+#define MB_CMD_SET_LED_CFG		0x0125
+#define  QL_LED_BLINK			0x03e803e8
+#define MB_CMD_GET_LED_CFG		0x0126
 #define MB_CMD_SET_MGMNT_TFK_CTL	0x0160
 #define  MB_SET_MPI_TFK_STOP		BIT(0)
 #define  MB_SET_MPI_TFK_RESUME		BIT(1)
@@ -204,7 +223,21 @@ enum qlge_sem {
 #define AEN_FW_INIT_DONE		0x8400
 #define AEN_FW_INIT_FAIL		0x8401
 #define STS_LINK_TYPE_MASK		GENMASK(2, 0)
+#define  STS_LINK_TYPE_XFI		1
+#define  STS_LINK_TYPE_XAUI		2
+#define  STS_LINK_TYPE_XFI_BP		3
+#define  STS_LINK_TYPE_XAUI_BP		4
 #define  STS_LINK_TYPE_10GBASET		5
+#define STS_SPEED_MASK			GENMASK(5, 3)
+#define  STS_SPEED_100MB		0
+#define  STS_SPEED_1GB			1
+#define  STS_SPEED_10GB			2
+/* Hardware information of MB_CMD_GET_LINK_STS: what is plugged in. */
+#define HW_INFO_OPTICS_MASK		GENMASK(7, 4)
+#define  HW_INFO_TWINAX_FIRST		4
+#define  HW_INFO_TWINAX_LAST		6
+#define  HW_INFO_1000SX_FIRST		7
+#define  HW_INFO_1000SX_LAST		11
 
 /* XGMAC window. */
 #define XGMAC_GLOBAL_CFG		0x108

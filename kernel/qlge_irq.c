@@ -169,15 +169,48 @@ int qlge_channel_irq(const struct qlge_channel *ch)
 	return pci_irq_vector(ch->adapter->pdev, qlge_channel_msix(ch));
 }
 
-/**
- * qlge_irq_request - hook the handlers of a set
- * @adapter: adapter
- * @set: its channels
- *
- * Context: process, RTNL; the device does not interrupt yet. Return: 0 or a
- * negative errno with nothing hooked.
+/*
+ * Self test: which vectors fire. Nothing is polled afterwards, so that the
+ * vector, or the line, has to stay quiet.
  */
-int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set)
+static irqreturn_t qlge_irq_test_misc(int irq, void *data)
+{
+	struct qlge_adapter *adapter = data;
+
+	if (!(qlge_read(adapter, STS) & STS_PI) ||
+	    !(qlge_read(adapter, INTR_MASK) & INTR_MASK_PI))
+		return IRQ_NONE;
+	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI, 0);
+	WRITE_ONCE(adapter->irq_seen, true);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t qlge_irq_test_channel(int irq, void *data)
+{
+	struct qlge_channel *ch = data;
+
+	WRITE_ONCE(ch->irq_seen, true);
+	return IRQ_HANDLED;
+}
+
+static irqreturn_t qlge_irq_test_shared(int irq, void *data)
+{
+	struct qlge_channel *ch = data;
+	struct qlge_adapter *adapter = ch->adapter;
+	irqreturn_t ret = qlge_irq_test_misc(irq, adapter);
+
+	if (qlge_read(adapter, ISR1) &
+	    (BIT(ch->rx.cq.id) | BIT(ch->tx_cq.id))) {
+		WRITE_ONCE(ch->irq_seen, true);
+		ret = IRQ_HANDLED;
+	}
+	if (ret == IRQ_HANDLED)
+		qlge_irq_disable_req(adapter);
+	return ret;
+}
+
+static int qlge_irq_hook(struct qlge_adapter *adapter, struct qlge_set *set,
+			 irq_handler_t misc, irq_handler_t channel)
 {
 	struct net_device *netdev = adapter->netdev;
 	unsigned int i;
@@ -186,9 +219,8 @@ int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set)
 	if (adapter->nvec > 1) {
 		snprintf(adapter->misc_name, sizeof(adapter->misc_name),
 			 "%s-misc", netdev->name);
-		err = request_irq(pci_irq_vector(adapter->pdev, 0),
-				  qlge_irq_misc, 0, adapter->misc_name,
-				  adapter);
+		err = request_irq(pci_irq_vector(adapter->pdev, 0), misc, 0,
+				  adapter->misc_name, adapter);
 		if (err)
 			return err;
 	}
@@ -199,8 +231,7 @@ int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set)
 						     qlge_channel_msix(ch));
 		snprintf(ch->irq_name, sizeof(ch->irq_name), "%s-TxRx-%u",
 			 netdev->name, i);
-		err = request_irq(qlge_channel_irq(ch), adapter->nvec > 1 ?
-				  qlge_irq_channel : qlge_irq_shared,
+		err = request_irq(qlge_channel_irq(ch), channel,
 				  adapter->irq_mode == QLGE_IRQ_INTX ?
 				  IRQF_SHARED : 0, ch->irq_name, ch);
 		if (err)
@@ -214,6 +245,43 @@ release:
 	if (adapter->nvec > 1)
 		free_irq(pci_irq_vector(adapter->pdev, 0), adapter);
 	return err;
+}
+
+/**
+ * qlge_irq_request - hook the handlers of a set
+ * @adapter: adapter
+ * @set: its channels
+ *
+ * The kernel keeps the affinity of a vector whose handler comes and goes.
+ *
+ * Context: process, RTNL; the device does not interrupt yet. Return: 0 or a
+ * negative errno with nothing hooked.
+ */
+int qlge_irq_request(struct qlge_adapter *adapter, struct qlge_set *set)
+{
+	return qlge_irq_hook(adapter, set, qlge_irq_misc, adapter->nvec > 1 ?
+			     qlge_irq_channel : qlge_irq_shared);
+}
+
+/**
+ * qlge_irq_request_test - hook handlers that only tell that they have run
+ * @adapter: adapter
+ * @set: its channels
+ *
+ * They set irq_seen of the channel and, for the firmware, of the adapter.
+ *
+ * Context and return as qlge_irq_request(); qlge_irq_release() undoes it.
+ */
+int qlge_irq_request_test(struct qlge_adapter *adapter, struct qlge_set *set)
+{
+	unsigned int i;
+
+	adapter->irq_seen = false;
+	for (i = 0; i < set->cfg.channels; i++)
+		set->channel[i]->irq_seen = false;
+	return qlge_irq_hook(adapter, set, qlge_irq_test_misc,
+			     adapter->nvec > 1 ? qlge_irq_test_channel :
+						 qlge_irq_test_shared);
 }
 
 /**

@@ -14,6 +14,8 @@
 /* Requests of the other functions answered after one command. */
 #define QLGE_IDC_ACK_MAX	8
 #define QLGE_MBOX_POLL_US	1000
+/* From the firmware's event to its interrupt. */
+#define QLGE_IRQ_TIMEOUT_US	1000000
 /* What restarted firmware is given before it is asked. */
 #define QLGE_MPI_RESTART_MS	1000
 /* Events taken in a row before the rest must wait for another work run. */
@@ -246,6 +248,27 @@ static int qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
 	return err;
 }
 
+/* One command that must succeed. Context: process, mbox_lock. */
+static int qlge_mbox_good(struct qlge_adapter *adapter, const u32 *in, int nin,
+			  u32 *out, int nout)
+{
+	int err = qlge_mbox(adapter, in, nin, out, nout);
+
+	return err ?: out[0] == MB_CMD_STS_GOOD ? 0 : -EIO;
+}
+
+/* The same. Context: process. */
+static int qlge_mpi_cmd(struct qlge_adapter *adapter, const u32 *in, int nin,
+			u32 *out, int nout)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mbox_good(adapter, in, nin, out, nout);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
 /**
  * qlge_mpi_traffic_ctl - stop or resume management traffic
  * @adapter: adapter
@@ -279,13 +302,10 @@ int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state)
 	u32 in = MB_CMD_GET_MGMNT_TFK_CTL, out[2] = { };
 	int err;
 
-	mutex_lock(&adapter->mbox_lock);
-	err = qlge_mbox(adapter, &in, 1, out, ARRAY_SIZE(out));
-	mutex_unlock(&adapter->mbox_lock);
-	if (err)
-		return err;
-	*state = out[1];
-	return out[0] == MB_CMD_STS_GOOD ? 0 : -EIO;
+	err = qlge_mpi_cmd(adapter, &in, 1, out, ARRAY_SIZE(out));
+	if (!err)
+		*state = out[1];
+	return err;
 }
 
 /* Wait for the IDC completion of a command. Context: process, mbox_lock. */
@@ -327,36 +347,66 @@ static int qlge_set_port_cfg(struct qlge_adapter *adapter, u32 link_cfg)
 	return status == MB_CMD_STS_GOOD ? 0 : -EIO;
 }
 
-static int qlge_mpi_handshake(struct qlge_adapter *adapter)
+/*
+ * Change the port configuration where it is not as wanted, long frames
+ * included. Context: process, mbox_lock.
+ */
+static int qlge_change_port_cfg(struct qlge_adapter *adapter, u32 mask, u32 val)
 {
-	u32 in, out[3] = { };
+	u32 in = MB_CMD_GET_PORT_CFG, out[3] = { }, cfg;
 	int err;
 
-	in = MB_CMD_ABOUT_FW;
-	err = qlge_mbox(adapter, &in, 1, out, 2);
+	err = qlge_mbox_good(adapter, &in, 1, out, ARRAY_SIZE(out));
 	if (err)
 		return err;
-	if (out[0] != MB_CMD_STS_GOOD)
-		return -EIO;
-	adapter->fw_rev = out[1];
-
-	in = MB_CMD_GET_FW_STATE;
-	err = qlge_mbox(adapter, &in, 1, out, 2);
-	if (err)
-		return err;
-	if (out[0] != MB_CMD_STS_GOOD || (out[1] & 1))
-		return -EIO;
-
-	in = MB_CMD_GET_PORT_CFG;
-	err = qlge_mbox(adapter, &in, 1, out, 3);
-	if (err)
-		return err;
-	if (out[0] != MB_CMD_STS_GOOD)
-		return -EIO;
-	if ((out[1] & CFG_JUMBO_FRAME_SIZE) &&
-	    out[2] == CFG_DEFAULT_MAX_FRAME_SIZE)
+	cfg = (out[1] & ~mask) | val | CFG_JUMBO_FRAME_SIZE;
+	if (out[1] == cfg && out[2] == CFG_DEFAULT_MAX_FRAME_SIZE)
 		return 0;
-	return qlge_set_port_cfg(adapter, out[1] | CFG_JUMBO_FRAME_SIZE);
+	return qlge_set_port_cfg(adapter, cfg);
+}
+
+/*
+ * No loopback, and flow control only if the user insists: the firmware's is
+ * faulty (Documentation/hardware/errata.rst). Flow control per priority is
+ * left to the firmware: what DCB has negotiated is also for the FCoE function
+ * of the port. Context: process, mbox_lock.
+ */
+static int qlge_init_port_cfg(struct qlge_adapter *adapter)
+{
+	int err;
+
+	err = qlge_change_port_cfg(adapter, CFG_LOOPBACK_MASK | CFG_PAUSE_STD,
+				   adapter->pause ? CFG_PAUSE_STD : 0);
+	if (!err || adapter->mbox_dead)
+		return err;
+	/* Better a port with the wrong flow control than none. */
+	netdev_warn(adapter->netdev, "firmware keeps its flow control: %d\n",
+		    err);
+	return qlge_change_port_cfg(adapter, 0, 0);
+}
+
+static int qlge_ask_fw_rev(struct qlge_adapter *adapter)
+{
+	u32 in = MB_CMD_ABOUT_FW, out[2] = { };
+	int err;
+
+	err = qlge_mbox_good(adapter, &in, 1, out, ARRAY_SIZE(out));
+	if (!err)
+		adapter->fw_rev = out[1];
+	return err;
+}
+
+static int qlge_mpi_handshake(struct qlge_adapter *adapter)
+{
+	u32 in = MB_CMD_GET_FW_STATE, out[2] = { };
+	int err;
+
+	err = qlge_ask_fw_rev(adapter);
+	if (!err)
+		err = qlge_mbox_good(adapter, &in, 1, out, ARRAY_SIZE(out));
+	if (!err && (out[1] & 1))
+		err = -EIO;
+	return err ?: qlge_init_port_cfg(adapter);
 }
 
 /**
@@ -387,6 +437,208 @@ int qlge_mpi_port_init(struct qlge_adapter *adapter)
 	}
 	mutex_unlock(&adapter->mbox_lock);
 	return err;
+}
+
+/**
+ * qlge_mpi_port_cfg - port configuration of id 8012
+ * @adapter: adapter
+ *
+ * There the host sets up the MAC and the firmware keeps flow control and
+ * loopback. Frames pass without its consent, so a failure is told only.
+ *
+ * Context: process.
+ */
+void qlge_mpi_port_cfg(struct qlge_adapter *adapter)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_init_port_cfg(adapter);
+	mutex_unlock(&adapter->mbox_lock);
+	if (err)
+		netdev_warn(adapter->netdev,
+			    "port configuration is unknown: %d\n", err);
+}
+
+/**
+ * qlge_mpi_loopback - make the port send to itself, or not
+ * @adapter: adapter
+ * @on: which; bringing the port up switches it off as well
+ *
+ * Context: process, RTNL. Return: 0 or a negative errno.
+ */
+int qlge_mpi_loopback(struct qlge_adapter *adapter, bool on)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_change_port_cfg(adapter, CFG_LOOPBACK_MASK,
+				   on ? CFG_LOOPBACK_PCS : 0);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_get_pause - is flow control on?
+ * @adapter: adapter
+ * @on: result
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_get_pause(struct qlge_adapter *adapter, bool *on)
+{
+	u32 in = MB_CMD_GET_PORT_CFG, out[2] = { };
+	int err;
+
+	err = qlge_mpi_cmd(adapter, &in, 1, out, ARRAY_SIZE(out));
+	if (!err)
+		*on = out[1] & CFG_PAUSE_STD;
+	return err;
+}
+
+/**
+ * qlge_mpi_set_pause - switch flow control, now and whenever the port comes up
+ * @adapter: adapter
+ * @on: both directions; the firmware does not tell them apart
+ *
+ * Context: process. Return: 0, or a negative errno and it is as before.
+ */
+int qlge_mpi_set_pause(struct qlge_adapter *adapter, bool on)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_change_port_cfg(adapter, CFG_PAUSE_STD,
+				   on ? CFG_PAUSE_STD : 0);
+	if (!err)
+		WRITE_ONCE(adapter->pause, on);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_get_led - what the LED does
+ * @adapter: adapter
+ * @led: result, for qlge_mpi_set_led()
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_get_led(struct qlge_adapter *adapter, u32 *led)
+{
+	u32 in = MB_CMD_GET_LED_CFG, out[2] = { };
+	int err;
+
+	err = qlge_mpi_cmd(adapter, &in, 1, out, ARRAY_SIZE(out));
+	if (!err)
+		*led = out[1];
+	return err;
+}
+
+/**
+ * qlge_mpi_set_led - say what the LED shall do
+ * @adapter: adapter
+ * @led: QL_LED_BLINK or a value read before
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_set_led(struct qlge_adapter *adapter, u32 led)
+{
+	u32 in[] = { MB_CMD_SET_LED_CFG, led }, status;
+
+	return qlge_mpi_cmd(adapter, in, ARRAY_SIZE(in), &status, 1);
+}
+
+/**
+ * qlge_mpi_version - read the firmware revision
+ * @adapter: adapter; fw_rev is the result
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_version(struct qlge_adapter *adapter)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_ask_fw_rev(adapter);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_irq_test - does the firmware interrupt?
+ * @adapter: adapter; the handlers are those of qlge_irq_request_test()
+ *
+ * Any command will do; this one both kinds of cards are known to take.
+ *
+ * Context: process, RTNL. Return: 0 or a negative errno.
+ */
+int qlge_mpi_irq_test(struct qlge_adapter *adapter)
+{
+	unsigned long deadline = jiffies +
+				 msecs_to_jiffies(QLGE_MBOX_TIMEOUT_MS);
+	u32 in = MB_CMD_GET_PORT_CFG, ack[5] = { };
+	bool seen;
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = adapter->mbox_dead ? -ETIMEDOUT : qlge_mbox_drain(adapter, ack);
+	WRITE_ONCE(adapter->irq_seen, false);
+	if (!err) {
+		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
+				  INTR_MASK_PI);
+		err = qlge_mbox_write(adapter, &in, 1);
+	}
+	if (!err)
+		err = qlge_mbox_wait(adapter, deadline);
+	if (!err)
+		err = read_poll_timeout(READ_ONCE, seen, seen,
+					QLGE_MBOX_POLL_US, QLGE_IRQ_TIMEOUT_US,
+					false, adapter->irq_seen);
+	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI, 0);
+	/* The completion, whatever it said, must not stay. */
+	if (!qlge_mbox_drain(adapter, ack))
+		qlge_mbox_send_acks(adapter, ack);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_wol_supported - can the card wake its host?
+ * @pdev: PCI device
+ *
+ * Return: true for the blade mezzanine cards.
+ */
+bool qlge_wol_supported(const struct pci_dev *pdev)
+{
+	return pdev->subsystem_device == QLGE_MEZZ_SSYS_ID_068 ||
+	       pdev->subsystem_device == QLGE_MEZZ_SSYS_ID_180;
+}
+
+/**
+ * qlge_wol_arm - have the firmware wake the host, or not, from now on
+ * @adapter: adapter, stopped; wol says which
+ *
+ * Context: process. Return: 0 or a negative errno; 0 on a card that cannot.
+ */
+int qlge_wol_arm(struct qlge_adapter *adapter)
+{
+	u32 magic[8] = { MB_CMD_SET_WOL_MAGIC };
+	u32 mode[2] = { MB_CMD_SET_WOL_MODE, MB_WOL_DISABLE };
+	u32 status;
+	int err, i;
+
+	if (!qlge_wol_supported(adapter->pdev))
+		return 0;
+	if (adapter->wol) {
+		for (i = 0; i < ETH_ALEN; i++)
+			magic[1 + i] = adapter->netdev->dev_addr[i];
+		err = qlge_mpi_cmd(adapter, magic, ARRAY_SIZE(magic), &status,
+				   1);
+		if (err)
+			return err;
+		mode[1] = MB_WOL_MODE_ON | MB_WOL_MAGIC_PKT;
+	}
+	return qlge_mpi_cmd(adapter, mode, ARRAY_SIZE(mode), &status, 1);
 }
 
 /**
@@ -458,6 +710,17 @@ int qlge_mpi_reset(struct qlge_adapter *adapter)
 	return err;
 }
 
+/* What kind of link it is; only for ethtool, so nothing depends on it. */
+static void qlge_link_info(struct qlge_adapter *adapter)
+{
+	u32 in = MB_CMD_GET_LINK_STS, out[4] = { };
+
+	if (qlge_mpi_cmd(adapter, &in, 1, out, ARRAY_SIZE(out)))
+		return;
+	WRITE_ONCE(adapter->link_status, out[1]);
+	WRITE_ONCE(adapter->link_info, out[3]);
+}
+
 /**
  * qlge_link_update - carrier and station address follow the link
  * @adapter: adapter
@@ -482,10 +745,12 @@ int qlge_link_update(struct qlge_adapter *adapter)
 		up = false;
 	if (up == netif_carrier_ok(netdev))
 		return err;
-	if (up)
+	if (up) {
+		qlge_link_info(adapter);
 		netif_carrier_on(netdev);
-	else
+	} else {
 		netif_carrier_off(netdev);
+	}
 	netdev_info(netdev, "link %s\n", up ? "up, 10 Gbit/s" : "down");
 	return err;
 }

@@ -253,6 +253,22 @@ static void qlge_reset_or_isolate(struct qlge_adapter *adapter, bool drain)
 		pci_clear_master(adapter->pdev);
 }
 
+/*
+ * A CPU for each transmit queue, once: what the user changes later stays. The
+ * core forgets the maps of queues that go away.
+ */
+static void qlge_spread_xps(struct qlge_adapter *adapter, unsigned int n)
+{
+	int node = dev_to_node(&adapter->pdev->dev);
+	unsigned int i;
+
+	for (i = adapter->xps_queues; i < n; i++)
+		netif_set_xps_queue(adapter->netdev,
+				    cpumask_of(cpumask_local_spread(i, node)),
+				    i);
+	adapter->xps_queues = n;
+}
+
 /* Start @set, which is the published one. Context: process, RTNL. */
 static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 		   bool drain)
@@ -273,6 +289,7 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 					set->cfg.channels);
 	if (err)
 		return err;
+	qlge_spread_xps(adapter, set->cfg.channels);
 	err = qlge_set_start(set);
 	if (err)
 		return err;
@@ -401,9 +418,16 @@ static int qlge_stop(struct net_device *netdev)
 	return 0;
 }
 
-/* set_channels() has no extack: then the log has to say why. */
-static void qlge_refuse(struct qlge_adapter *adapter,
-			struct netlink_ext_ack *extack, const char *why)
+/**
+ * qlge_refuse - say why a request is refused
+ * @adapter: adapter
+ * @extack: where, or NULL if the interface has none: then the log has to do
+ * @why: the words
+ *
+ * Context: process.
+ */
+void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
+		 const char *why)
 {
 	if (extack)
 		NL_SET_ERR_MSG_FMT_MOD(extack, "%s", why);
@@ -433,11 +457,12 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 	if (!netif_running(adapter->netdev)) {
 		err = netif_set_real_num_queues(adapter->netdev, cfg->channels,
 						cfg->channels);
-		if (!err) {
-			adapter->cfg = *cfg;
-			netdev_update_features(adapter->netdev);
-		}
-		return err;
+		if (err)
+			return err;
+		adapter->cfg = *cfg;
+		adapter->xps_queues = min(adapter->xps_queues, cfg->channels);
+		netdev_update_features(adapter->netdev);
+		return 0;
 	}
 	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
 		qlge_refuse(adapter, extack, "device is not running");
@@ -467,6 +492,67 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 		dev_close(adapter->netdev);
 	}
 	return err;
+}
+
+/**
+ * qlge_offline_test - the self tests that stop the traffic
+ * @adapter: adapter
+ * @data: QLGE_NTESTS results; others than 0 are failures
+ *
+ * Whatever they find, an interface that was up is started again.
+ *
+ * Context: process, RTNL.
+ */
+void qlge_offline_test(struct qlge_adapter *adapter, u64 *data)
+{
+	bool up = test_bit(QLGE_F_UP, &adapter->flags);
+	struct qlge_set *set = adapter->set;
+	int err = 0, i;
+
+	ASSERT_RTNL();
+	if (up) {
+		qlge_down(adapter, true);
+	} else {
+		set = qlge_set_alloc(adapter, &adapter->cfg);
+		if (IS_ERR(set)) {
+			for (i = QLGE_TEST_FIRST_OFFLINE; i < QLGE_NTESTS; i++)
+				data[i] = -PTR_ERR(set);
+			return;
+		}
+	}
+	qlge_test_stopped(adapter, data);
+
+	err = qlge_function_reset(adapter, false);
+	if (!err) {
+		pci_set_master(adapter->pdev);
+		err = qlge_set_start(set);
+	}
+	if (!err)
+		err = qlge_hw_init(adapter, set);
+	if (!err) {
+		for (i = 0; i < set->cfg.channels; i++)
+			qlge_rx_doorbell(set->channel[i]);
+		qlge_test_rings(adapter, set, data);
+	} else {
+		data[QLGE_TEST_INTERRUPT] = -err;
+		data[QLGE_TEST_LOOPBACK] = -err;
+	}
+	qlge_reset_or_isolate(adapter, false);
+	qlge_set_stop(adapter, set);
+
+	if (!up) {
+		qlge_set_free(set);
+		return;
+	}
+	err = -EIO;
+	for (i = 0; i < QLGE_RESET_TRIES && err; i++)
+		if (!test_bit(QLGE_F_GONE, &adapter->flags))
+			err = qlge_up(adapter, set, false);
+	if (err) {
+		netdev_err(adapter->netdev, "no start after self test: %d\n",
+			   err);
+		dev_close(adapter->netdev);
+	}
 }
 
 /**
@@ -544,6 +630,8 @@ void qlge_service_work(struct work_struct *work)
 	}
 	if (test_and_clear_bit(QLGE_EV_FW_INIT, events)) {
 		/* What new firmware may have forgotten. */
+		if (adapter->is_8012)
+			qlge_mpi_port_cfg(adapter);
 		if ((!adapter->is_8012 && qlge_mpi_port_init(adapter)) ||
 		    qlge_route_init(adapter, rss)) {
 			set_bit(QLGE_EV_FW_INIT, events);
@@ -705,7 +793,15 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	INIT_WORK(&adapter->reset_work, qlge_reset_work);
 	INIT_DELAYED_WORK(&adapter->service_work, qlge_service_work);
 	disable_delayed_work(&adapter->service_work);
-	netdev_rss_key_fill(adapter->rss_key, sizeof(adapter->rss_key));
+	netdev_rss_key_fill(adapter->rss.key, sizeof(adapter->rss.key));
+	adapter->rss.types = RSS_RT4 | RSS_RT6;
+	adapter->rx_usecs = QLGE_USECS_DEF;
+	adapter->tx_usecs = QLGE_USECS_DEF;
+	/* As the card's earlier drivers do. */
+	if (qlge_wol_supported(pdev)) {
+		adapter->wol = WAKE_MAGIC;
+		device_set_wakeup_enable(&pdev->dev, true);
+	}
 
 	netdev->netdev_ops = &qlge_netdev_ops;
 	netdev->ethtool_ops = &qlge_ethtool_ops;

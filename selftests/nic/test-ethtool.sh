@@ -1,0 +1,690 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What ethtool can see and set, each with the effect it has.  Layout quad, 4
+# CPUs: eth0 and eth1 (in the namespace "peer") are 8000 cards with MSI-X, eth2
+# is an 8012 with MSI, eth3 one with a single MSI-X vector.
+
+set -uo pipefail
+
+# shellcheck source=selftests/nic/lib.sh
+. selftests/nic/lib.sh
+
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+
+# --- wake on LAN ---
+
+# "test-ethtool.sh wol", with a card that can
+wol_is()
+{
+	ethtool eth0 | grep -E "^	Wake-on: $1\$"
+}
+
+wol()
+{
+	ethtool eth0 | grep 'Supports Wake-on: g' && wol_is g || return 1
+	ethtool -s eth0 wol d && wol_is d || return 2
+	refused 'unsupported|nvalid|cannot' ethtool -s eth0 wol u && wol_is d || return 3
+	ethtool -s eth0 wol g && wol_is g
+}
+
+if [ "${1:-}" = wol ]; then
+	qlge_load || die "qlge does not load"
+	check "wake on LAN: a mezzanine card can, and does by default" wol
+	check "rmmod" rmmod qlge
+	done_testing
+	exit
+fi
+
+# --- before the first open ---
+
+fw_version()
+{
+	ethtool -i "$1" | grep -E '^firmware-version: [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+diag "$(uname -r), $(nproc) CPUs"
+qlge_load || die "qlge does not load"
+check "firmware version is known before the first open" eval \
+	'[ "$(cat /sys/class/net/eth0/operstate)" = down ] && fw_version eth0'
+ports_in_place
+carrier 1 || die "no link"
+ADDR0=$(mac eth0) ADDR1=$(mac eth1 peer)
+CARD=$(card 0)
+
+# reset: of the running interface, and traffic after it
+reset()
+{
+	local n
+
+	n=$(stat eth0 resets)
+	property "$CARD" fault-fe true || return 1
+	wait_for 20 at_least resets $((n + 1)) &&
+		wait_for 20 has_carrier eth0 '' && ping -q -c 1 -W 2 10.0.0.2
+}
+
+down_up()
+{
+	ip link set eth0 down
+	ports_up
+	wait_for 10 ping -q -c 1 -W 2 10.0.0.2
+}
+
+settings()
+{
+	ethtool -g eth0
+	ethtool -l eth0
+	ethtool -c eth0
+	ethtool -x eth0
+	ethtool -a eth0
+	for t in tcp4 udp4 tcp6 udp6; do
+		ethtool -n eth0 rx-flow-hash $t
+	done
+}
+
+# untouched CMD...: CMD succeeds, changes nothing and stops nothing
+untouched()
+{
+	local before resets
+
+	before=$(settings)
+	resets=$(stat eth0 resets)
+	"$@" || return 1
+	[ "$before" = "$(settings)" ] && [ "$resets" = "$(stat eth0 resets)" ] &&
+		ping -q -c 1 -W 2 10.0.0.2
+}
+
+# said PATTERN CMD...: refused, and the log says why
+said()
+{
+	local pattern=$1
+
+	shift
+	dmesg -C
+	fails "$@" && dmesg | grep -E "$pattern" && dmesg -C
+}
+
+# --- coalescing ---
+
+# irqs NAME: how often the vectors whose name begins so have fired
+irqs()
+{
+	awk -v d="$1" 'index($NF, d) == 1 {
+		for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++)
+			n += $i
+	} END { print n + 0 }' /proc/interrupts
+}
+
+# Frames two milliseconds apart: "rx" arrive at queue 0, "tx" leave anywhere.
+stream()
+{
+	local before
+
+	before=$(irqs eth0-TxRx-)
+	if [ "$1" = rx ]; then
+		listen eth0 --count 200 && from_peer --count 200 --rate 500 >/dev/null && heard
+	else
+		listen_peer eth1 --count 200 && to_peer --count 200 --rate 500 >/dev/null && heard
+	fi >"$LOG/stream" || return 1
+	# The last delay must be over.
+	sleep 0.1
+	count=$(($(irqs eth0-TxRx-) - before))
+}
+
+delays_are()
+{
+	ethtool -c eth0 | grep -E '^[rt]x-usecs:' | awk '{ print $2 }' | xargs |
+		grep -qx "$1 $2"
+}
+
+delayed()
+{
+	stream "$1" || return 1
+	echo "$1: $count interrupts"
+	[ "$count" -lt 50 ]
+}
+
+coalesce()
+{
+	local dir=$1
+
+	ethtool -C eth0 rx-usecs 0 tx-usecs 0 && delays_are 0 0 || return 1
+	stream "$dir" || return 2
+	echo "$dir, no delay: $count interrupts"
+	[ "$count" -gt 110 ] || return 3
+	ethtool -C eth0 "$dir-usecs" 65000 || return 4
+	delayed "$dir" || return 5
+	[ "$dir" = rx ] || return 0
+	# They survive what replaces or restarts the rings.
+	ethtool -G eth0 rx 256 && wait_for 10 has_carrier eth0 '' &&
+		delayed rx || return 6
+	reset && delayed rx || return 7
+	down_up && delayed rx && delays_are 65000 0 && ethtool -G eth0 rx 512
+}
+
+check "coalescing: default" delays_are 100 100
+check "coalescing: rx-usecs" coalesce rx
+check "coalescing: tx-usecs" coalesce tx
+ethtool -C eth0 rx-usecs 100 tx-usecs 100
+check "coalescing: too much is refused" untouched refused \
+	'at most 65535 microseconds' ethtool -C eth0 rx-usecs 65536
+check "coalescing: other parameters are refused" untouched refused \
+	'unsupported' ethtool -C eth0 rx-frames 5
+check "coalescing: the field's limit" eval \
+	'ethtool -C eth0 rx-usecs 65535 tx-usecs 65535 && delays_are 65535 65535 &&
+	ping -q -c 2 -W 2 10.0.0.2 && ethtool -C eth0 rx-usecs 100 tx-usecs 100'
+
+# --- receive hashing ---
+
+# flows Q|all: 64 connections that nobody accepts; of each one frame arrives
+flows()
+{
+	local q got
+
+	stats eth0 "$LOG/a"
+	in_peer bash -c 'for i in {1..64}; do
+		exec 3<>/dev/tcp/10.0.0.1/7; done' 2>/dev/null
+	stats eth0 "$LOG/b"
+	for ((q = 0; q < $(ethtool -l eth0 | awk '/^Combined/ { n = $2 } END { print n }'); q++)); do
+		got=$(grown "$LOG/a" "$LOG/b" "rx${q}_packets")
+		echo "queue $q: $got"
+		case $1 in
+		all)
+			[ "$got" -gt 2 ] || return 1
+			;;
+		"$q")
+			[ "$got" -ge 64 ] || return 2
+			;;
+		*)
+			[ "$got" -le 2 ] || return 3
+			;;
+		esac
+	done
+}
+
+# udp Q: where 64 flows of UDP go
+udp()
+{
+	stats eth0 "$LOG/a"
+	listen eth0 --count 64
+	from_peer --count 64 --flows 64 >/dev/null
+	heard || return 1
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" "rx$1_packets=64"
+}
+
+# indirection DEV: the table's entries
+indirection()
+{
+	ethtool -x "$1" | sed -n '/^RSS hash key/q; s/^ *[0-9]*: *//p' | xargs
+}
+
+table()
+{
+	flows all || return 1
+	[ "$(indirection eth0 | wc -w)" = 1024 ] || return 2
+	ethtool -X eth0 weight 0 1 0 0 && flows 1 || return 3
+	down_up && flows 1 || return 4
+	reset && flows 1 || return 5
+	# The rings of queue 1 stay, and so does the table.
+	ethtool -L eth0 combined 2 && wait_for 10 has_carrier eth0 '' && flows 1 || return 6
+	ethtool -L eth0 combined 4 && wait_for 10 has_carrier eth0 '' && flows 1 || return 7
+	untouched refused 'too low|indirection' ethtool -L eth0 combined 1 || return 8
+	ethtool -X eth0 weight 0 0 0 1 && flows 3 || return 9
+	# Not chosen any more: it follows the channels.
+	ethtool -X eth0 default && flows all || return 10
+	ethtool -L eth0 combined 2 && wait_for 10 has_carrier eth0 '' && flows all || return 11
+	[ "$(indirection eth0 | tr ' ' '\n' | sort -u | xargs)" = '0 1' ] || return 12
+	ethtool -L eth0 combined 4 && wait_for 10 has_carrier eth0 '' && flows all
+}
+
+# The hash under a key of zeros is 0, so that everything is in bucket 0.
+key()
+{
+	local zero old
+
+	old=$(ethtool -x eth0 | grep -A 1 '^RSS hash key' | tail -n 1)
+	zero=${old//[0-9a-f]/0}
+	[ ${#old} = 119 ] && [ "$old" != "$zero" ] || return 1
+	ethtool -X eth0 hkey "$zero" && ethtool -x eth0 | grep "$zero" || return 2
+	flows 0 || return 3
+	down_up && reset && flows 0 || return 4
+	ethtool -X eth0 hkey "$old" && flows all
+}
+
+while_down()
+{
+	ip link set eth0 down
+	ethtool -X eth0 weight 0 0 1 0 || return 1
+	ports_up
+	wait_for 10 ping -q -c 1 -W 2 10.0.0.2 && flows 2 || return 2
+	ethtool -X eth0 default && flows all
+}
+
+fields()
+{
+	ethtool -n eth0 rx-flow-hash udp4 | grep -qx None || return 1
+	ethtool -n eth0 rx-flow-hash tcp4 | grep -q 'L4 bytes 2 & 3' || return 2
+	ethtool -X eth0 weight 0 0 1 0
+	udp 0 || return 3
+	ethtool -N eth0 rx-flow-hash udp4 sd && udp 2 && flows 2 || return 4
+	ethtool -n eth0 rx-flow-hash udp4 | grep 'IP DA' || return 5
+	reset && udp 2 || return 6
+	ethtool -X eth0 default && flows all || return 7
+	# By addresses alone all connections are one flow.
+	ethtool -N eth0 rx-flow-hash tcp4 sd || return 8
+	flows all && return 9
+	ethtool -n eth0 rx-flow-hash tcp4 | grep 'IP DA' || return 10
+	ethtool -N eth0 rx-flow-hash tcp4 sdfn && flows all || return 11
+	ethtool -N eth0 rx-flow-hash udp4 '' && udp 0
+}
+
+# unhashed PATTERN TYPE FIELDS: ethtool 6.1 complains, and gives 0
+unhashed()
+{
+	dmesg -C
+	ethtool -N eth0 rx-flow-hash "$2" "$3"
+	dmesg | grep "$1"
+}
+
+check "rxfh: indirection table" table
+check "rxfh: key" key
+check "rxfh: set while down" while_down
+check "rxfh: fields" fields
+check "rxfh: another hash function is refused" untouched refused \
+	'Toeplitz|supported' ethtool -X eth0 hfunc xor
+check "rxfh: a queue that is not there is refused" untouched fails \
+	ethtool -X eth0 equal 5
+check "rxfh: fields the card cannot hash are refused" eval \
+	'untouched unhashed "TCP is hashed" tcp4 s &&
+	untouched unhashed "IP other than TCP" udp6 sdfn &&
+	untouched unhashed "hashes IP only" ether d'
+
+# --- queues and CPUs ---
+
+irq_of()
+{
+	awk -v d="$1" '$NF == d { sub(":", "", $1); print $1 }' /proc/interrupts
+}
+
+affinity_is()
+{
+	[ "$(cat "/proc/irq/$(irq_of eth0-TxRx-1)/smp_affinity_list")" = "$1" ]
+}
+
+affinity()
+{
+	local irq
+
+	irq=$(irq_of eth0-TxRx-1)
+	affinity_is 1 || return 1
+	echo 3 >"/proc/irq/$irq/smp_affinity_list"
+	affinity_is 3 && ethtool -G eth0 rx 256 && affinity_is 3 || return 2
+	ethtool -L eth0 combined 1 && ethtool -L eth0 combined 4 && affinity_is 3 || return 3
+	wait_for 10 has_carrier eth0 ''
+	down_up && affinity_is 3 || return 4
+	reset && affinity_is 3 && [ "$(irq_of eth0-TxRx-1)" = "$irq" ] || return 5
+	ethtool -t eth0 offline >/dev/null && affinity_is 3 || return 6
+	wait_for 20 has_carrier eth0 ''
+	# It is also where the interrupts go.
+	before=$(awk -v i="$irq:" '$1 == i { print $5 }' /proc/interrupts)
+	ethtool -X eth0 weight 0 1 0 0
+	flows 1 || return 7
+	ethtool -X eth0 default
+	[ "$(awk -v i="$irq:" '$1 == i { print $5 }' /proc/interrupts)" -gt "$before" ] || return 8
+	echo 1 >"/proc/irq/$irq/smp_affinity_list"
+	ethtool -G eth0 rx 512
+}
+
+# xps CPU QUEUE: frames of this CPU leave by this queue
+xps()
+{
+	stats eth0 "$LOG/a"
+	listen_peer eth1 --count 20
+	taskset -c "$1" "$FRAMES" send eth0 --dst "$ADDR1" --count 20 >/dev/null
+	heard || return 1
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" "tx$2_packets=20"
+}
+
+maps()
+{
+	xps 0 0 && xps 1 1 && xps 2 2 && xps 3 3 || return 1
+	echo 1 >/sys/class/net/eth0/queues/tx-1/xps_cpus
+	echo 2 >/sys/class/net/eth0/queues/tx-0/xps_cpus
+	xps 0 1 && xps 1 0 || return 2
+	reset && xps 0 1 || return 3
+	down_up && ethtool -L eth0 combined 2 && wait_for 10 has_carrier eth0 '' &&
+		xps 0 1 || return 4
+	ethtool -L eth0 combined 4 && wait_for 10 has_carrier eth0 '' || return 5
+	xps 0 1 && xps 1 0 && xps 2 2 && xps 3 3 || return 6
+	echo 1 >/sys/class/net/eth0/queues/tx-0/xps_cpus
+	echo 2 >/sys/class/net/eth0/queues/tx-1/xps_cpus
+	xps 0 0
+}
+
+check "affinity of interrupts is kept" affinity
+check "XPS: a queue per CPU, unless the user says otherwise" maps
+check "0 channels are refused" untouched refused 'combined|channel|nvalid' \
+	ethtool -L eth0 combined 0
+
+# --- memory that is not there ---
+
+starved()
+{
+	local pid rc=0
+
+	build/selftests/qlge_inject --dev eth0 --fail all >"$LOG/inject" 2>"$LOG/attached" &
+	pid=$!
+	wait_for 20 grep -q attached "$LOG/attached" || return 1
+	untouched "$@" || rc=1
+	kill $pid
+	wait $pid
+	cat "$LOG/inject"
+	grep -q '"injected":[1-9]' "$LOG/inject" && [ $rc = 0 ]
+}
+check "no memory: -G is refused and changes nothing" starved \
+	refused 'no memory for new rings' ethtool -G eth0 rx 1024
+check "no memory: -L is refused and changes nothing" starved \
+	said 'no memory for new rings' ethtool -L eth0 combined 2
+
+# --- registers, flash ---
+
+# reg OFFSET: from a dump
+reg()
+{
+	od -An -tu4 -j "$1" -N 4 "$LOG/regs" | tr -d ' '
+}
+
+dump()
+{
+	ethtool -d eth0 raw on >"$LOG/regs" && [ "$(stat_size "$LOG/regs")" = 256 ]
+}
+
+stat_size()
+{
+	wc -c <"$1"
+}
+
+registers()
+{
+	dump || return 1
+	echo "STS $(reg 48) REV_ID $(reg 76) INTR_EN $(reg 52)"
+	# function 0, port 0 initialized with link; interrupts on; the rest
+	[ $(($(reg 48) & 0xff)) = $((0x14)) ] || return 2
+	[ $(($(reg 52) & 0x4000)) != 0 ] || return 3
+	[ "$(reg 16)" != 0 ] && [ "$(reg 76)" != 0 ] || return 4
+	plug p0 false
+	wait_for 10 grep -qx 0 /sys/class/net/eth0/carrier
+	dump && [ $(($(reg 48) & 0x4)) = 0 ] || return 5
+	plug p0 true
+	wait_for 10 grep -qx 1 /sys/class/net/eth0/carrier || return 6
+	ethtool -d eth0 hex on | grep -q '^0x00f0:'
+}
+
+bytes()
+{
+	ethtool -e "$1" raw on "${@:2}" | od -An -v -tx1 | tr -d ' \n'
+}
+
+flash()
+{
+	[ "$(ethtool -e eth0 raw on | wc -c)" = 512 ] || return 1
+	[ "$(ethtool -e eth0 raw on length 4)" = 8000 ] || return 2
+	[ "$(bytes eth0 offset 18 length 6)" = "${ADDR0//:/}" ] || return 3
+	[ "$(ethtool -e eth2 raw on | wc -c)" = 20 ] || return 4
+	[ "$(ethtool -e eth2 raw on length 4)" = 8012 ] || return 5
+	[ "$(bytes eth2 offset 12 length 6)" = 525400123402 ] || return 6
+	fails ethtool -e eth0 offset 600 length 4
+}
+
+check "register dump" registers
+check "flash" flash
+
+# --- counters of the standard ---
+
+group()
+{
+	ethtool -S eth0 --groups eth-mac eth-ctrl rmon eth-phy |
+		awk 'NR > 1 { sub(":$", "", $1); print $1, $2 }' >"$1"
+}
+
+standard()
+{
+	group "$LOG/a"
+	listen eth0 --count 100
+	from_peer --count 100 --size 1000 >/dev/null
+	heard || return 1
+	listen_peer eth1 --count 50
+	to_peer --count 50 --size 200 >/dev/null
+	heard || return 2
+	group "$LOG/b"
+	cat "$LOG/b"
+	grew "$LOG/a" "$LOG/b" eth-mac-FramesReceivedOK=100 \
+		eth-mac-OctetsReceivedOK=100400 eth-mac-FramesTransmittedOK=50 \
+		eth-mac-OctetsTransmittedOK=10200 \
+		rx-rmon-etherStatsPkts512to1023Octets=100 \
+		tx-rmon-etherStatsPkts128to255Octets=50 \
+		tx-rmon-etherStatsPkts512to1023Octets=0 \
+		eth-mac-FrameCheckSequenceErrors=0
+}
+
+# pause_frames N: MAC control frames of this kind from the peer
+pause_frames()
+{
+	nsenter --net=/run/netns/peer perl -e '
+		my ($n, $index) = @ARGV;
+		my $dst = pack("H12", "0180c2000001");
+		socket(my $s, 17, 3, 0) or die "socket: $!";
+		my $to = pack("SniSCCa8", 17, 0x8808, $index, 0, 0, 6, $dst);
+		my $frame = $dst . pack("H12nnn", "020000000001", 0x8808, 1, 0) . "\0" x 42;
+		send($s, $frame, 0, $to) or die "send: $!" for 1..$n' \
+		"$1" "$(in_peer cat /sys/class/net/eth1/ifindex)"
+}
+
+pause_stats()
+{
+	local before
+
+	before=$(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }')
+	pause_frames 7
+	from_peer --count 1 >/dev/null
+	sleep 0.2
+	echo "$before, then $(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }')"
+	[ $(($(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }') - before)) = 7 ] &&
+		[ "$(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }')" = \
+			"$(stat eth0 mac_rx_pause_pkts)" ]
+}
+
+check "groups eth-mac, eth-ctrl, eth-phy, rmon" standard
+check "pause frames are counted" pause_stats
+
+# --- settings of the port ---
+
+pause_is()
+{
+	ethtool -a eth0 | awk '/^RX:/ { rx = $2 } /^TX:/ { tx = $2 } END { print rx, tx }' |
+		grep -qx "$1 $1"
+}
+
+pause()
+{
+	pause_is off || return 1
+	dmesg -C
+	ethtool -A eth0 rx on tx on && pause_is on && dmesg | grep 'faulty' || return 2
+	ethtool eth0 | grep 'Advertised pause frame use: Symmetric' || return 3
+	down_up && pause_is on && reset && pause_is on || return 4
+	ethtool -A eth0 rx off tx off && pause_is off && down_up && pause_is off
+}
+
+# The mailbox commands are seen where the driver hands them over.
+identify()
+{
+	local led=$TRACING/events/kprobes/led rc=0
+
+	echo 'p:led qlge_mpi_set_led led=%si:x32' >$TRACING/kprobe_events || return 1
+	echo 1 >"$led/enable"
+	echo >$TRACING/trace
+	ethtool -p eth0 1 || rc=2
+	echo 0 >"$led/enable"
+	grep -o 'led=.*' $TRACING/trace | xargs | tee "$LOG/led" |
+		grep -qx 'led=0x3e803e8 led=0x0' || rc=3
+	cat "$LOG/led"
+	echo >$TRACING/kprobe_events
+	return $rc
+}
+
+link_settings()
+{
+	ethtool eth0 | tee "$LOG/link"
+	grep -q 'Port: FIBRE' "$LOG/link" && grep -q '10000baseSR/Full' "$LOG/link" &&
+		grep -q 'Speed: 10000Mb/s' "$LOG/link" &&
+		grep -q 'Supported pause frame use: Symmetric' "$LOG/link" &&
+		grep -q 'Advertised pause frame use: No' "$LOG/link"
+}
+
+check "link settings" link_settings
+check "pause: off, and on only if the user insists" pause
+check "pause: one direction alone is refused" untouched said \
+	'both directions' ethtool -A eth0 rx on tx off
+check "pause: negotiation is refused" untouched said \
+	'not negotiated' ethtool -A eth0 autoneg on
+check "identify: the LED blinks and is as before" identify
+check "wake on LAN: this card cannot" eval \
+	'ethtool eth0 | grep "Supports Wake-on: d" && untouched refused "supported|permitted" \
+	ethtool -s eth0 wol g'
+check "FEC is not supported" refused 'supported' ethtool --show-fec eth0
+
+# --- self test ---
+
+# result NAME: of the last self test, 0 is good
+result()
+{
+	awk -v n="$1" '$1 == n { print $NF }' "$LOG/test"
+}
+
+passes()
+{
+	ethtool -t "$1" "$2" >"$LOG/test"
+	cat "$LOG/test"
+	grep -qx 'The test result is PASS' "$LOG/test"
+}
+
+# The frames of the test are not seen by anybody.
+offline()
+{
+	local before after
+
+	before=$(cat /sys/class/net/eth0/statistics/{rx,tx}_packets | xargs)
+	passes eth0 offline || return 1
+	after=$(cat /sys/class/net/eth0/statistics/{rx,tx}_packets | xargs)
+	echo "$before, then $after"
+	wait_for 20 has_carrier eth0 '' && ping_both && flows all
+}
+
+# Frames that have been sent while the test begins may be lost, no more.
+under_traffic()
+{
+	local pid rc=0 i
+
+	in_peer ping -q -f 10.0.0.1 >/dev/null 2>&1 &
+	pid=$!
+	for i in 1 2; do
+		passes eth0 offline || rc=1
+		wait_for 20 has_carrier eth0 '' || rc=2
+	done
+	kill $pid
+	wait $pid 2>/dev/null
+	[ $rc = 0 ] && ping_both
+}
+
+while_closed()
+{
+	ip link set eth0 down
+	passes eth0 offline || return 1
+	[ "$(cat /sys/class/net/eth0/operstate)" = down ] || return 2
+	down_up
+}
+
+# Frames do not come back: this test fails, the others do not.
+held()
+{
+	local rc=0
+
+	property "$CARD" fault-rx-hold true
+	fails passes eth0 offline || rc=1
+	property "$CARD" fault-rx-hold false
+	[ $rc = 0 ] && [ "$(result Loopback)" != 0 ] && [ "$(result Interrupts)" = 0 ] &&
+		[ "$(result Registers)" = 0 ] || return 2
+	wait_for 20 has_carrier eth0 '' && ping_both && passes eth0 offline &&
+		wait_for 20 has_carrier eth0 ''
+}
+
+corrupt_flash()
+{
+	local rc=0
+
+	property "$CARD" fault-flash true
+	fails passes eth0 online || rc=1
+	property "$CARD" fault-flash false
+	[ $rc = 0 ] && [ "$(result Flash)" != 0 ] && [ "$(result Link)" = 0 ] && passes eth0 online
+}
+
+unplugged()
+{
+	local rc=0
+
+	plug p0 false
+	wait_for 10 grep -qx 0 /sys/class/net/eth0/carrier
+	fails passes eth0 online || rc=1
+	plug p0 true
+	[ $rc = 0 ] && [ "$(result Link)" != 0 ] &&
+		wait_for 10 grep -qx 1 /sys/class/net/eth0/carrier
+}
+
+check "driver printed no error so far" driver_errors
+check "self test, online" passes eth0 online
+check "self test, offline" offline
+check "self test under traffic" under_traffic
+check "self test of an interface that is down" while_closed
+check "self test finds frames that do not come back" held
+check "self test finds a corrupt flash" corrupt_flash
+check "self test finds a missing link" unplugged
+
+# --- one MSI, one MSI-X vector, INTx ---
+
+ip link set eth2 up
+ip link set eth3 up
+wait_for 20 has_carrier eth2 ''
+check "self test with MSI" passes eth2 offline
+check "self test with one MSI-X vector" passes eth3 offline
+
+one_channel()
+{
+	ethtool -l eth2 | grep -A 4 maximums | grep 'Combined:.*1$' &&
+		[ "$(indirection eth2 | tr ' ' '\n' | sort | uniq -c | xargs)" = '1024 0' ] &&
+		ethtool -C eth2 rx-usecs 20 && ethtool -c eth2 | grep 'rx-usecs:.*20$'
+}
+check "one channel: no table to speak of, coalescing works" one_channel
+
+# What "pci=nomsi" does, for one device.
+by_intx()
+{
+	local slot now rc=0
+
+	slot=$(basename "$(readlink /sys/class/net/eth2/device)")
+	echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+	echo 0 >"/sys/bus/pci/devices/$slot/msi_bus"
+	echo "$slot" >/sys/bus/pci/drivers/qlge/bind || return 1
+	now=$(ls "/sys/bus/pci/devices/$slot/net")
+	ip link set "$now" up
+	wait_for 20 has_carrier "$now" '' &&
+		grep "IO-APIC.* $now-TxRx-0" /proc/interrupts &&
+		passes "$now" offline || rc=2
+	echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+	echo 1 >"/sys/bus/pci/devices/$slot/msi_bus"
+	return $rc
+}
+check "self test with INTx" by_intx
+check "rmmod" rmmod qlge
+done_testing
