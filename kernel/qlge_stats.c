@@ -327,6 +327,7 @@ const struct netdev_stat_ops qlge_stat_ops = {
  * qlge_mac_stats_update - read the counters of the MAC
  * @adapter: adapter
  *
+ * They go on over a reset of the slot, which begins the card's own anew.
  * There is no latch: a carry between the halves is caught by reading the
  * high half again. If the MAC cannot be read the last values stay.
  *
@@ -345,6 +346,7 @@ void qlge_mac_stats_update(struct qlge_adapter *adapter)
 
 		for (i = 0; i < qlge_mac_stat_run[run].n; i++, addr += 8) {
 			u32 lo, hi, again;
+			u64 now;
 
 			if (qlge_xgmac_read(adapter, addr + 4, &hi) ||
 			    qlge_xgmac_read(adapter, addr, &lo) ||
@@ -353,7 +355,12 @@ void qlge_mac_stats_update(struct qlge_adapter *adapter)
 			if (hi != again &&
 			    qlge_xgmac_read(adapter, addr, &lo))
 				goto unlock;
-			adapter->mac_stat[n++] = (u64)again << 32 | lo;
+			now = (u64)again << 32 | lo;
+			/* A reset of the slot has begun it anew. */
+			if (now < adapter->mac_last[n])
+				adapter->mac_last[n] = 0;
+			adapter->mac_stat[n] += now - adapter->mac_last[n];
+			adapter->mac_last[n++] = now;
 		}
 	}
 unlock:
