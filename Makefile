@@ -46,6 +46,8 @@ tests: all $(B)/selftests/frames $(B)/selftests/netdev_map
 	$(MAKE) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
 	$(MAKE) -C selftests/bench O=$(B)/selftests
 	selftests/vm/module.sh debug
+	selftests/vm/module.sh stock $(B)/selftests/pm/stock selftests/nic/pm
+	selftests/vm/module.sh debug $(B)/selftests/pm/debug selftests/nic/pm
 
 $(B)/selftests/frames: selftests/frames.c
 $(B)/selftests/sample: selftests/demo/sample.c

@@ -12,6 +12,7 @@
 #include <linux/pci.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
+#include <net/devlink.h>
 #include <net/xdp.h>
 
 #include "qlge_compat.h"
@@ -391,6 +392,8 @@ struct qlge_channel {
 	struct qlge_tx_ring xdp;
 
 	/* slow path fields follow */
+	u32 checked_rx;			/* service work; consumers last seen */
+	u32 checked_tx;
 	unsigned int vector;
 	bool irq_seen;		/* self test: its handler has run */
 	char irq_name[IFNAMSIZ + 16];
@@ -435,14 +438,29 @@ enum qlge_reset_reason {
 	QLGE_RESET_FATAL,
 	QLGE_RESET_CHIP_EVENT,
 	QLGE_RESET_BAD_COMPLETION,
-	QLGE_RESET_FIRMWARE,
+	QLGE_RESET_MAILBOX,
+	QLGE_RESET_TX_COMPLETION,
+	QLGE_RESET_PCI,
+	QLGE_RESET_GONE,
+	QLGE_RESET_FIRMWARE,	/* of the management processor only */
 	QLGE_RESET_REFUSED,	/* it did not take a setting while running */
+	QLGE_RESET_USER,	/* asked for, nothing was reported */
+	QLGE_RESET_NREASONS,
+};
+
+enum qlge_reporter {
+	QLGE_REPORTER_TX,
+	QLGE_REPORTER_RX,
+	QLGE_REPORTER_FW,
+	QLGE_REPORTER_ASIC,
+	QLGE_NREPORTERS,
 };
 
 enum qlge_flags {
 	QLGE_F_UP,		/* rings are running; RTNL to change */
-	QLGE_F_RESETTING,	/* reset work is queued or running */
 	QLGE_F_GONE,		/* registers read all ones */
+	QLGE_F_FATAL,		/* a fatal error has been reported */
+	QLGE_F_DEAD,		/* closed because recovery has failed; RTNL */
 	QLGE_F_VLAN_STRIP,	/* features that the card shall have; RTNL */
 	QLGE_F_VLAN_FILTER,
 };
@@ -458,7 +476,6 @@ enum qlge_event {
 	QLGE_EV_MPI,		/* the firmware has something to say */
 	QLGE_EV_LINK,		/* look at the link */
 	QLGE_EV_RX_MODE,	/* address lists or flags changed */
-	QLGE_EV_MPI_RESET,	/* restart the firmware */
 	QLGE_EV_FW_INIT,	/* the firmware has restarted */
 };
 
@@ -493,6 +510,9 @@ enum qlge_mac_stat {
 /* Lengths counted apart, of which the last goes up to the longest frame. */
 #define QLGE_MAC_NHIST		7
 
+/* Requests of the other functions that may wait for their answer. */
+#define QLGE_IDC_ACK_MAX	8
+
 struct qlge_adapter {
 	struct net_device *netdev;
 	struct pci_dev *pdev;
@@ -519,11 +539,15 @@ struct qlge_adapter {
 	u16 tx_usecs;			/* RTNL */
 	u32 wol;			/* RTNL; WAKE_MAGIC or 0 */
 	u32 led;			/* RTNL; LED state before identify */
-	enum qlge_reset_reason reset_reason;
-	struct work_struct reset_work;	/* takes RTNL: never cancelled under it */
-	struct delayed_work service_work;	/* never takes RTNL */
-	unsigned long last_reset;	/* reset_work only */
-	unsigned int quick_resets;	/* reset_work only */
+	unsigned long errors;		/* enum qlge_reset_reason, to report */
+	/* Takes the devlink lock, then RTNL: never cancelled under either. */
+	struct work_struct reset_work;
+	struct delayed_work service_work;	/* takes neither */
+	unsigned long next_check;	/* service_work only */
+	unsigned int checks;		/* service_work only */
+	unsigned long last_reset;	/* RTNL */
+	unsigned int quick_resets;	/* RTNL */
+	enum qlge_reset_reason last_reason;	/* RTNL; of @last_reset */
 	unsigned long events;		/* enum qlge_event */
 
 	struct mutex hw_lock;		/* register windows and tables */
@@ -532,7 +556,11 @@ struct qlge_adapter {
 	bool pi_enabled;		/* mbox_lock */
 	bool mbox_dead;			/* mbox_lock; it timed out */
 	bool idc_complete;		/* mbox_lock */
+	bool idc_reprogram;		/* mbox_lock; filters, at link up */
 	u32 idc_extend;			/* mbox_lock */
+	u32 idc_ack[QLGE_IDC_ACK_MAX][4];	/* mbox_lock; answers due */
+	unsigned int idc_acks;		/* mbox_lock */
+	unsigned int failed_checks;	/* mbox_lock */
 	u32 fw_rev;
 	u32 link_status;
 	u32 link_info;			/* what is plugged in, if known */
@@ -554,10 +582,13 @@ struct qlge_adapter {
 	u64 base_rx[QLGE_RX_NSTATS];
 	u64 base_tx[QLGE_TX_NSTATS];
 	u64 base_xdp[QLGE_TX_NSTATS];
-	u64 mac_stat[QLGE_MAC_NSTATS];	/* RTNL; last values read */
-	u64 fifo_drops;			/* RTNL; does not go back */
-	u64 fifo_drops_last;		/* RTNL; last value read */
+	u64 mac_stat[QLGE_MAC_NSTATS];	/* RTNL; sums up to the last read */
+	u64 mac_last[QLGE_MAC_NSTATS];	/* RTNL; values of the last read */
 	atomic64_t resets;
+
+	struct devlink *devlink;
+	struct devlink_port devlink_port;
+	struct devlink_health_reporter *reporter[QLGE_NREPORTERS];
 };
 
 static inline u32 qlge_read(const struct qlge_adapter *adapter, u32 reg)
@@ -606,11 +637,20 @@ int qlge_mpi_get_pause(struct qlge_adapter *adapter, bool *on);
 int qlge_mpi_set_pause(struct qlge_adapter *adapter, bool on);
 int qlge_mpi_get_led(struct qlge_adapter *adapter, u32 *led);
 int qlge_mpi_set_led(struct qlge_adapter *adapter, u32 led);
-int qlge_mpi_version(struct qlge_adapter *adapter);
 int qlge_mpi_irq_test(struct qlge_adapter *adapter);
 bool qlge_wol_supported(const struct pci_dev *pdev);
 int qlge_wol_arm(struct qlge_adapter *adapter);
-int qlge_mpi_reset(struct qlge_adapter *adapter);
+bool qlge_mpi_owner(struct qlge_adapter *adapter);
+int qlge_mpi_version(struct qlge_adapter *adapter);
+int qlge_mpi_pause(struct qlge_adapter *adapter);
+int qlge_mpi_unpause(struct qlge_adapter *adapter);
+int qlge_mpi_soft_reset(struct qlge_adapter *adapter);
+int qlge_mpi_hard_reset(struct qlge_adapter *adapter);
+int qlge_mpi_read_ram(struct qlge_adapter *adapter, u32 addr, u32 words,
+		      dma_addr_t dma);
+int qlge_mpi_recover(struct qlge_adapter *adapter);
+void qlge_mpi_check(struct qlge_adapter *adapter);
+int qlge_mpi_port_config(struct qlge_adapter *adapter);
 int qlge_link_update(struct qlge_adapter *adapter);
 
 /* qlge_flash.c */
@@ -636,6 +676,7 @@ int qlge_irq_request_test(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_release(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_enable_all(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_irq_disable_all(struct qlge_adapter *adapter);
+void qlge_irq_check(struct qlge_adapter *adapter);
 int qlge_channel_irq(const struct qlge_channel *ch);
 u8 qlge_channel_msix(const struct qlge_channel *ch);
 
@@ -731,8 +772,12 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev);
 void qlge_schedule_reset(struct qlge_adapter *adapter,
 			 enum qlge_reset_reason reason);
 void qlge_schedule_event(struct qlge_adapter *adapter, enum qlge_event event);
-void qlge_reset_work(struct work_struct *work);
-void qlge_service_work(struct work_struct *work);
+int qlge_recover(struct qlge_adapter *adapter, enum qlge_reset_reason reason,
+		 struct netlink_ext_ack *extack);
+int qlge_recover_firmware(struct qlge_adapter *adapter,
+			  struct netlink_ext_ack *extack);
+void qlge_detach(struct qlge_adapter *adapter, bool drain);
+int qlge_attach(struct qlge_adapter *adapter);
 void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
 		 const char *why);
 int qlge_reconfigure(struct qlge_adapter *adapter,
@@ -745,6 +790,7 @@ void qlge_dma_free(struct device *dev, struct qlge_dma *mem);
 
 /* qlge_ethtool.c */
 extern const struct ethtool_ops qlge_ethtool_ops;
+u32 qlge_get_rx_ring_count(struct net_device *netdev);
 
 /* qlge_selftest.c */
 enum qlge_test {
@@ -766,5 +812,17 @@ void qlge_test_rings(struct qlge_adapter *adapter, struct qlge_set *set,
 		     u64 *data);
 void qlge_self_test(struct net_device *netdev, struct ethtool_test *etest,
 		    u64 *data);
+/* qlge_devlink.c */
+int qlge_devlink_alloc(struct qlge_adapter *adapter);
+void qlge_devlink_free(struct qlge_adapter *adapter);
+int qlge_devlink_register(struct qlge_adapter *adapter);
+void qlge_devlink_unregister(struct qlge_adapter *adapter);
+void qlge_health_report(struct qlge_adapter *adapter,
+			enum qlge_reset_reason reason);
+void qlge_health_ok(struct qlge_adapter *adapter);
+
+/* qlge_dump.c */
+int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
+		   struct netlink_ext_ack *extack);
 
 #endif /* _QLGE_H_ */

@@ -529,15 +529,12 @@ static int qlge_set_rxfh_fields(struct net_device *netdev,
 	return err;
 }
 
-static int qlge_get_rxnfc(struct net_device *netdev,
-			  struct ethtool_rxnfc *info, u32 *rule_locs)
+/* Not static, so that an older kernel can be given it in another way. */
+u32 qlge_get_rx_ring_count(struct net_device *netdev)
 {
 	struct qlge_adapter *adapter = netdev_priv(netdev);
 
-	if (info->cmd != ETHTOOL_GRXRINGS)
-		return -EOPNOTSUPP;
-	info->data = adapter->cfg.channels;
-	return 0;
+	return adapter->cfg.channels;
 }
 
 static void qlge_get_ringparam(struct net_device *netdev,
@@ -734,7 +731,7 @@ const struct ethtool_ops qlge_ethtool_ops = {
 	.set_phys_id		= qlge_set_phys_id,
 	.get_ethtool_stats	= qlge_get_ethtool_stats,
 	.get_sset_count		= qlge_get_sset_count,
-	.get_rxnfc		= qlge_get_rxnfc,
+	.get_rx_ring_count	= qlge_get_rx_ring_count,
 	.get_rxfh_key_size	= qlge_get_rxfh_key_size,
 	.get_rxfh_indir_size	= qlge_get_rxfh_indir_size,
 	.get_rxfh		= qlge_get_rxfh,

@@ -64,6 +64,10 @@
 #define  CSR_RR				BIT(8)
 #define  CSR_HRI			BIT(9)
 #define  CSR_RP				BIT(10)
+#define  CSR_CMD_SET_RST		0x10000000
+#define  CSR_CMD_CLR_RST		0x20000000
+#define  CSR_CMD_SET_PAUSE		0x30000000
+#define  CSR_CMD_CLR_PAUSE		0x40000000
 #define  CSR_CMD_SET_H2R_INT		0x50000000
 #define  CSR_CMD_CLR_R2PCI_INT		0xa0000000
 #define ICB_L				0x20
@@ -86,6 +90,7 @@
 #define  INTR_EN_TYPE_MASK		GENMASK(9, 8)
 #define  INTR_EN_TYPE_ENABLE		0x100
 #define  INTR_EN_TYPE_DISABLE		0x200
+#define  INTR_EN_TYPE_READ		0x300
 #define  INTR_EN_IHD			BIT(13)
 #define  INTR_EN_EI			BIT(14)
 #define INTR_MASK			0x38
@@ -99,6 +104,10 @@
 #define  XGMAC_ADDR_R			BIT(30)
 #define  XGMAC_ADDR_XME			BIT(29)
 #define XGMAC_DATA			0x7c
+#define NIC_ETS				0x80
+#define CNA_ETS				0x84
+#define  ETS_QUEUE_SHIFT		29
+#define  ETS_RS				BIT(27)
 #define FLASH_ADDR			0x88
 #define  FLASH_ADDR_RDY			BIT(31)
 #define  FLASH_ADDR_R			BIT(30)
@@ -109,6 +118,7 @@
 #define  MAC_ADDR_TYPE_CAM_MAC		0x00000
 #define  MAC_ADDR_TYPE_MULTI_MAC	0x10000
 #define  MAC_ADDR_TYPE_VLAN		0x20000
+#define  MAC_ADDR_TYPE_SHIFT		16
 #define  MAC_ADDR_ADR			BIT(25)
 #define  MAC_ADDR_RS			BIT(26)
 #define  MAC_ADDR_E			BIT(27)
@@ -127,11 +137,14 @@
 #define  MGMT_RCV_CFG_RM		BIT(12)
 #define RT_IDX				0xe4
 #define  RT_IDX_IDX_SHIFT		8
+#define  RT_IDX_TYPE_SHIFT		16
 #define  RT_IDX_TYPE_NICQ		0x20000
 #define  RT_IDX_DST_RSS			0x000000
 #define  RT_IDX_DST_CAM_Q		0x100000
 #define  RT_IDX_DST_DFLT_Q		0x300000
+#define  RT_IDX_RS			BIT(26)
 #define  RT_IDX_E			BIT(27)
+#define  RT_IDX_MR			BIT(30)
 #define  RT_IDX_MW			BIT(31)
 #define RT_DATA				0xe8
 #define  RT_IDX_BCAST			BIT(0)
@@ -142,6 +155,15 @@
 #define  RT_IDX_TU_CSUM_ERR		BIT(24)
 #define  RT_IDX_IP_CSUM_ERR		BIT(25)
 #define  RT_IDX_RSS_MATCH		BIT(31)
+#define XG_SERDES_ADDR			0xf0
+#define  XG_SERDES_ADDR_RDY		BIT(31)
+#define  XG_SERDES_ADDR_R		BIT(30)
+#define XG_SERDES_DATA			0xf4
+#define PRB_MX_ADDR			0xf8
+#define  PRB_MX_ADDR_CLOCK_SHIFT	6
+#define  PRB_MX_ADDR_MOD_SEL_SHIFT	9
+#define  PRB_MX_ADDR_UP			BIT(15)
+#define PRB_MX_DATA			0xfc
 
 /* Routing slots: a software convention that both known drivers follow. */
 enum qlge_rt_slot {
@@ -176,15 +198,30 @@ enum qlge_sem {
 #define MPI_TEST_FUNC_PORT_CFG		0x1002
 #define  MPI_TEST_NIC1_FUNCTION_MASK	GENMASK(3, 1)
 #define  MPI_TEST_NIC2_FUNCTION_MASK	GENMASK(7, 5)
+#define MPI_TEST_FUNC_RST_STS		0x100a
+#define  MPI_TEST_FUNC_RST_FRC		3
+#define MPI_TEST_FUNC_PRB_CTL		0x100e
+#define  MPI_TEST_FUNC_PRB_EN		0x18a20000
 #define MPI_SOFT_RESET			0x1010
 #define PROC_ADDR_FUNC0_MBI		0x1180
 #define PROC_ADDR_FUNC0_MBO		0x1190
 #define PROC_ADDR_FUNC2_MBI		0x1280
 #define PROC_ADDR_FUNC2_MBO		0x1290
 
+#define MPI_NIC_REG(func, reg)		(0x20000 | (func) << 6 | (reg) / 4)
+#define MPI_CORE_REGS			0x30000
+#define RISC_124			0x3007c
+#define RISC_127			0x3007f
+#define SHADOW_OFFSET			0xb0000000
+#define SHADOW_REG_SHIFT		20
+#define CODE_RAM_ADDR			0x20000
+#define MEMC_RAM_ADDR			0x100000
+
 /* Firmware mailbox. */
 #define MAILBOX_COUNT			16
 #define MB_CMD_ABOUT_FW			0x0008
+#define MB_CMD_DUMP_RISC_RAM		0x000c
+#define MB_CMD_STOP_FW			0x0014
 #define MB_CMD_GET_FW_STATE		0x0069
 #define MB_CMD_IDC_ACK			0x0101
 #define MB_CMD_SET_WOL_MODE		0x0110
@@ -192,6 +229,7 @@ enum qlge_sem {
 #define  MB_WOL_MAGIC_PKT		BIT(1)
 #define  MB_WOL_MODE_ON			BIT(16)
 #define MB_CMD_SET_WOL_MAGIC		0x0113
+#define MB_CMD_PORT_RESET		0x0120
 #define MB_CMD_SET_PORT_CFG		0x0122
 #define MB_CMD_GET_PORT_CFG		0x0123
 #define  CFG_LOOPBACK_MASK		GENMASK(2, 0)
@@ -216,6 +254,10 @@ enum qlge_sem {
 #define AEN_IDC_CMPLT			0x8100
 #define AEN_IDC_REQ			0x8101
 #define AEN_IDC_EXT			0x8102
+#define  IDC_OP_MASK			GENMASK(31, 16)
+#define  IDC_TIMEOUT_MASK		GENMASK(11, 8)
+#define  MB_CMD_IOP_PREP_LINK_DOWN	0x0010
+#define  MB_CMD_IOP_RESTART_MPI		0x0102
 #define AEN_DCBX_CHG			0x8110
 #define AEN_AEN_LOST			0x8120
 #define AEN_AEN_SFP_IN			0x8130

@@ -46,6 +46,37 @@ static void qlge_irq_disable_req(struct qlge_adapter *adapter)
 	}
 }
 
+/* Once: what is not recovered stays set. */
+static void qlge_irq_fatal(struct qlge_adapter *adapter)
+{
+	if (test_and_set_bit(QLGE_F_FATAL, &adapter->flags))
+		return;
+	netdev_err(adapter->netdev, "fatal error, ERR_STS %#x\n",
+		   qlge_read(adapter, ERR_STS));
+	qlge_schedule_reset(adapter, QLGE_RESET_FATAL);
+}
+
+/**
+ * qlge_irq_check - make good for a lost interrupt of the misc vector
+ * @adapter: adapter
+ *
+ * The vector masked itself when the message left. With a single vector it is
+ * NAPI that enables it.
+ *
+ * Context: process (service work).
+ */
+void qlge_irq_check(struct qlge_adapter *adapter)
+{
+	u32 sts = qlge_read(adapter, STS);
+
+	if (qlge_gone(adapter, sts))
+		return;
+	if (sts & STS_FE)
+		qlge_irq_fatal(adapter);
+	else if (adapter->nvec > 1)
+		qlge_write(adapter, INTR_EN, qlge_irq_enable_req(adapter, 0));
+}
+
 /*
  * Firmware events and fatal errors.
  * Return: false if the vector must stay masked, because a reset is coming or
@@ -59,9 +90,7 @@ static bool qlge_irq_status(struct qlge_adapter *adapter, bool *mine)
 		return false;
 	if (unlikely(sts & STS_FE)) {
 		*mine = true;
-		netdev_err(adapter->netdev, "fatal error, ERR_STS %#x\n",
-			   qlge_read(adapter, ERR_STS));
-		qlge_schedule_reset(adapter, QLGE_RESET_FATAL);
+		qlge_irq_fatal(adapter);
 		return false;
 	}
 	if ((sts & STS_PI) &&

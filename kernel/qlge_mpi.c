@@ -11,13 +11,18 @@
 #define QLGE_IDC_TIMEOUT_MS	1000
 /* The unit of an extension is not documented; seconds are generous. */
 #define QLGE_IDC_EXTEND_MAX	15
-/* Requests of the other functions answered after one command. */
-#define QLGE_IDC_ACK_MAX	8
 #define QLGE_MBOX_POLL_US	1000
 /* From the firmware's event to its interrupt. */
 #define QLGE_IRQ_TIMEOUT_US	1000000
+/* Known drivers give pause and reset of the processor 100 or 300 ms. */
+#define QLGE_CSR_POLL_US	1000
+#define QLGE_CSR_TIMEOUT_US	300000
 /* What restarted firmware is given before it is asked. */
 #define QLGE_MPI_RESTART_MS	1000
+/* Every so many checks the firmware is asked; the others read a register. */
+#define QLGE_MPI_ASK_CHECKS	6
+/* Questions in a row that may find the mailbox busy. */
+#define QLGE_MPI_FAILED_CHECKS	3
 /* Events taken in a row before the rest must wait for another work run. */
 #define QLGE_EVENT_BUDGET	32
 
@@ -90,11 +95,37 @@ static bool qlge_is_completion(u32 word)
 }
 
 /*
- * Take one event whose word 0 is in @word.  The answer to an IDC request is
- * a mailbox command, so it is handed to the caller in @ack.
- * Return: -EIO if the firmware has failed and drops the pending command.
+ * Another function wants to do something to the firmware or the link. The
+ * answer is a mailbox command of its own, so it is kept for later.
  */
-static int qlge_aen(struct qlge_adapter *adapter, u32 word, u32 *ack)
+static void qlge_idc_request(struct qlge_adapter *adapter, const u32 *out)
+{
+	switch (FIELD_GET(IDC_OP_MASK, out[1])) {
+	case MB_CMD_IOP_PREP_LINK_DOWN:
+	case MB_CMD_IOP_RESTART_MPI:
+	case MB_CMD_STOP_FW:
+	case MB_CMD_PORT_RESET:
+		netif_carrier_off(adapter->netdev);
+		fallthrough;
+	case MB_CMD_SET_PORT_CFG:
+		adapter->idc_reprogram = true;
+	}
+	/*
+	 * A time-out of 0 asks for no acknowledgment. One that finds no room
+	 * is left to the firmware, which completes what nobody answers.
+	 */
+	if (FIELD_GET(IDC_TIMEOUT_MASK, out[1]) &&
+	    adapter->idc_acks < QLGE_IDC_ACK_MAX)
+		memcpy(adapter->idc_ack[adapter->idc_acks++], &out[1],
+		       sizeof(adapter->idc_ack[0]));
+}
+
+/*
+ * Take one event whose word 0 is in @word.
+ * Return: -EREMOTEIO if the firmware has failed and drops the pending
+ * command; or the error of the access.
+ */
+static int qlge_aen(struct qlge_adapter *adapter, u32 word)
 {
 	u32 out[5] = { };
 	int err;
@@ -107,6 +138,10 @@ static int qlge_aen(struct qlge_adapter *adapter, u32 word, u32 *ack)
 	switch (word) {
 	case AEN_LINK_UP:
 		adapter->link_status = out[1];
+		if (adapter->idc_reprogram) {
+			adapter->idc_reprogram = false;
+			qlge_schedule_event(adapter, QLGE_EV_FW_INIT);
+		}
 		fallthrough;
 	case AEN_LINK_DOWN:
 	case AEN_AEN_LOST:
@@ -115,28 +150,26 @@ static int qlge_aen(struct qlge_adapter *adapter, u32 word, u32 *ack)
 	case AEN_FW_INIT_DONE:
 		adapter->fw_rev = out[1];
 		adapter->mbox_dead = false;
+		/* What was asked of the old firmware nobody waits for. */
+		adapter->idc_acks = 0;
 		qlge_schedule_event(adapter, QLGE_EV_FW_INIT);
 		break;
 	case AEN_IDC_CMPLT:
 		adapter->idc_complete = true;
 		break;
 	case AEN_IDC_EXT:
-		adapter->idc_extend += FIELD_GET(GENMASK(11, 8), out[1]);
+		adapter->idc_extend += FIELD_GET(IDC_TIMEOUT_MASK, out[1]);
 		adapter->idc_extend = min(adapter->idc_extend,
 					  QLGE_IDC_EXTEND_MAX);
 		break;
 	case AEN_IDC_REQ:
-		/* A time-out of 0 asks for no acknowledgment. */
-		if (FIELD_GET(GENMASK(11, 8), out[1])) {
-			ack[0] = MB_CMD_IDC_ACK;
-			memcpy(&ack[1], &out[1], 4 * sizeof(u32));
-		}
+		qlge_idc_request(adapter, out);
 		break;
 	case AEN_SYS_ERR:
 	case AEN_FW_INIT_FAIL:
 		netdev_err(adapter->netdev, "firmware error %#x\n", word);
-		qlge_schedule_event(adapter, QLGE_EV_MPI_RESET);
-		return -EIO;
+		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+		return -EREMOTEIO;
 	case AEN_DCBX_CHG:
 	case AEN_AEN_SFP_IN:
 	case AEN_AEN_SFP_OUT:
@@ -152,7 +185,7 @@ static int qlge_aen(struct qlge_adapter *adapter, u32 word, u32 *ack)
  * Take what waits in the mailbox, so that the answer to a command that timed
  * out is not taken for that of the next.
  */
-static int qlge_mbox_drain(struct qlge_adapter *adapter, u32 *ack)
+static int qlge_mbox_drain(struct qlge_adapter *adapter)
 {
 	int err = 0, n;
 
@@ -169,20 +202,20 @@ static int qlge_mbox_drain(struct qlge_adapter *adapter, u32 *ack)
 		if (qlge_is_completion(word))
 			qlge_mbox_ack(adapter);
 		else
-			err = qlge_aen(adapter, word, ack);
+			err = qlge_aen(adapter, word);
 	}
 	return err;
 }
 
 static int __qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
-		       u32 *out, int nout, u32 *ack)
+		       u32 *out, int nout)
 {
 	unsigned long deadline = jiffies +
 				 msecs_to_jiffies(QLGE_MBOX_TIMEOUT_MS);
 	u32 word;
 	int err;
 
-	err = qlge_mbox_drain(adapter, ack);
+	err = qlge_mbox_drain(adapter);
 	if (!err)
 		err = qlge_mbox_write(adapter, in, nin);
 	if (err)
@@ -196,7 +229,7 @@ static int __qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
 			return err;
 		if (qlge_is_completion(word))
 			break;
-		err = qlge_aen(adapter, word, ack);
+		err = qlge_aen(adapter, word);
 		if (err)
 			return err;
 		/* Events without end must not keep us here. */
@@ -209,16 +242,21 @@ static int __qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
 }
 
 /* Answer the requests of other functions that came meanwhile. */
-static void qlge_mbox_send_acks(struct qlge_adapter *adapter, u32 *ack)
+static void qlge_mbox_send_acks(struct qlge_adapter *adapter)
 {
 	int n;
 
-	for (n = 0; n < QLGE_IDC_ACK_MAX && ack[0]; n++) {
-		u32 next[5] = { }, dummy;
+	/* More may come meanwhile, and come without end. */
+	for (n = 0; n < 2 * QLGE_IDC_ACK_MAX && adapter->idc_acks; n++) {
+		u32 in[5] = { MB_CMD_IDC_ACK }, status;
 
-		if (__qlge_mbox(adapter, ack, 5, &dummy, 1, next))
+		memcpy(&in[1], adapter->idc_ack[0],
+		       sizeof(adapter->idc_ack[0]));
+		adapter->idc_acks--;
+		memmove(adapter->idc_ack[0], adapter->idc_ack[1],
+			adapter->idc_acks * sizeof(adapter->idc_ack[0]));
+		if (__qlge_mbox(adapter, in, ARRAY_SIZE(in), &status, 1))
 			return;
-		memcpy(ack, next, sizeof(next));
 	}
 }
 
@@ -230,18 +268,21 @@ static void qlge_mbox_send_acks(struct qlge_adapter *adapter, u32 *ack)
 static int qlge_mbox(struct qlge_adapter *adapter, const u32 *in, int nin,
 		     u32 *out, int nout)
 {
-	u32 ack[5] = { };
 	int err;
 
 	lockdep_assert_held(&adapter->mbox_lock);
 	if (adapter->mbox_dead)
 		return -ETIMEDOUT;
 	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI, 0);
-	err = __qlge_mbox(adapter, in, nin, out, nout, ack);
+	err = __qlge_mbox(adapter, in, nin, out, nout);
 	if (!err)
-		qlge_mbox_send_acks(adapter, ack);
-	if (err == -ETIMEDOUT)
+		qlge_mbox_send_acks(adapter);
+	if (err == -ETIMEDOUT) {
 		adapter->mbox_dead = true;
+		netdev_err(adapter->netdev,
+			   "firmware does not answer command %#x\n", in[0]);
+		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+	}
 	if (adapter->pi_enabled)
 		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
 				  INTR_MASK_PI);
@@ -290,6 +331,18 @@ int qlge_mpi_traffic_ctl(struct qlge_adapter *adapter, u32 ctl)
 	return err;
 }
 
+/* The one question that both kinds of card answer. Context: mbox_lock. */
+static int qlge_mpi_ask(struct qlge_adapter *adapter, u32 *state)
+{
+	u32 in = MB_CMD_GET_MGMNT_TFK_CTL, out[2] = { };
+	int err;
+
+	err = qlge_mbox_good(adapter, &in, 1, out, ARRAY_SIZE(out));
+	if (!err)
+		*state = out[1];
+	return err;
+}
+
 /**
  * qlge_mpi_traffic_state - ask for the state of management traffic
  * @adapter: adapter
@@ -299,12 +352,11 @@ int qlge_mpi_traffic_ctl(struct qlge_adapter *adapter, u32 ctl)
  */
 int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state)
 {
-	u32 in = MB_CMD_GET_MGMNT_TFK_CTL, out[2] = { };
 	int err;
 
-	err = qlge_mpi_cmd(adapter, &in, 1, out, ARRAY_SIZE(out));
-	if (!err)
-		*state = out[1];
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mpi_ask(adapter, state);
+	mutex_unlock(&adapter->mbox_lock);
 	return err;
 }
 
@@ -312,7 +364,6 @@ int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state)
 static int qlge_idc_wait(struct qlge_adapter *adapter)
 {
 	unsigned long start = jiffies;
-	u32 ack[5] = { };
 	int err = 0;
 
 	while (!adapter->idc_complete && !err) {
@@ -321,9 +372,9 @@ static int qlge_idc_wait(struct qlge_adapter *adapter)
 
 		err = qlge_mbox_wait(adapter, deadline);
 		if (!err)
-			err = qlge_mbox_drain(adapter, ack);
+			err = qlge_mbox_drain(adapter);
 		if (!err)
-			qlge_mbox_send_acks(adapter, ack);
+			qlge_mbox_send_acks(adapter);
 		if (!err && !adapter->idc_complete &&
 		    time_after(jiffies, deadline))
 			err = -ETIMEDOUT;
@@ -410,7 +461,248 @@ static int qlge_mpi_handshake(struct qlge_adapter *adapter)
 }
 
 /**
- * qlge_mpi_port_init - firmware handshake and port configuration, id 8000
+ * qlge_mpi_owner - may this function reset or dump the firmware?
+ * @adapter: adapter
+ *
+ * The lower-numbered NIC function may, or the other if that is not enabled.
+ *
+ * Context: any. Return: whether it may.
+ */
+bool qlge_mpi_owner(struct qlge_adapter *adapter)
+{
+	return adapter->func < adapter->alt_func ||
+	       !(qlge_read(adapter, STS) & BIT(8 + adapter->alt_func));
+}
+
+/**
+ * qlge_mpi_soft_reset - restart the management processor
+ * @adapter: adapter
+ *
+ * Context: process, mbox_lock. Return: 0 or a negative errno.
+ */
+int qlge_mpi_soft_reset(struct qlge_adapter *adapter)
+{
+	int err;
+
+	lockdep_assert_held(&adapter->mbox_lock);
+	/* Firmware that has died may hold the semaphore: do without. */
+	mutex_lock(&adapter->hw_lock);
+	err = qlge_proc_write(adapter, MPI_SOFT_RESET, 1);
+	mutex_unlock(&adapter->hw_lock);
+	adapter->idc_acks = 0;
+	adapter->mbox_dead = false;
+	return err;
+}
+
+static int qlge_csr_wait(struct qlge_adapter *adapter, u32 bit)
+{
+	u32 val;
+	int err;
+
+	err = read_poll_timeout(qlge_read, val, (val & bit) || val == ~0,
+				QLGE_CSR_POLL_US, QLGE_CSR_TIMEOUT_US, false,
+				adapter, CSR);
+	return qlge_gone(adapter, val) ? -EIO : err;
+}
+
+/**
+ * qlge_mpi_hard_reset - hold the management processor in reset, and let go
+ * @adapter: adapter
+ *
+ * Context: process, mbox_lock. Return: 0 or a negative errno.
+ */
+int qlge_mpi_hard_reset(struct qlge_adapter *adapter)
+{
+	int err;
+
+	lockdep_assert_held(&adapter->mbox_lock);
+	qlge_write(adapter, CSR, CSR_CMD_SET_RST);
+	err = qlge_csr_wait(adapter, CSR_RR);
+	qlge_write(adapter, CSR, CSR_CMD_CLR_RST);
+	adapter->idc_acks = 0;
+	adapter->mbox_dead = false;
+	return err;
+}
+
+/**
+ * qlge_mpi_pause - halt the management processor
+ * @adapter: adapter
+ *
+ * Context: process, mbox_lock. Return: 0 or a negative errno.
+ */
+int qlge_mpi_pause(struct qlge_adapter *adapter)
+{
+	qlge_write(adapter, CSR, CSR_CMD_SET_PAUSE);
+	return qlge_csr_wait(adapter, CSR_RP);
+}
+
+/**
+ * qlge_mpi_unpause - undo qlge_mpi_pause()
+ * @adapter: adapter
+ *
+ * Context: process, mbox_lock. Return: 0, or -EIO if it was not paused.
+ */
+int qlge_mpi_unpause(struct qlge_adapter *adapter)
+{
+	u32 csr = qlge_read(adapter, CSR);
+
+	if (qlge_gone(adapter, csr) || !(csr & CSR_RP))
+		return -EIO;
+	qlge_write(adapter, CSR, CSR_CMD_CLR_PAUSE);
+	return 0;
+}
+
+/**
+ * qlge_mpi_read_ram - have the firmware copy its memory to the host
+ * @adapter: adapter
+ * @addr: word address
+ * @words: how many
+ * @dma: where to
+ *
+ * Context: process, mbox_lock. Return: 0 or a negative errno.
+ */
+int qlge_mpi_read_ram(struct qlge_adapter *adapter, u32 addr, u32 words,
+		      dma_addr_t dma)
+{
+	u32 lo = lower_32_bits(dma), hi = upper_32_bits(dma), status;
+	u32 in[] = {
+		MB_CMD_DUMP_RISC_RAM, addr & 0xffff, lo >> 16, lo & 0xffff,
+		words >> 16, words & 0xffff, hi >> 16, hi & 0xffff,
+		addr >> 16,
+	};
+
+	return qlge_mbox_good(adapter, in, ARRAY_SIZE(in), &status, 1);
+}
+
+/*
+ * Restart the firmware until it answers: softly, then hard. The function that
+ * does not own it waits for the other one to do that.
+ * Context: process, mbox_lock.
+ */
+static int qlge_mpi_restart(struct qlge_adapter *adapter)
+{
+	bool owner = qlge_mpi_owner(adapter);
+	int err = 0, hard;
+	u32 state;
+
+	for (hard = 0; hard < 2; hard++) {
+		if (owner)
+			err = hard ? qlge_mpi_hard_reset(adapter) :
+				     qlge_mpi_soft_reset(adapter);
+		if (!err) {
+			msleep(QLGE_MPI_RESTART_MS);
+			adapter->mbox_dead = false;
+			err = adapter->is_8012 ?
+			      qlge_mpi_ask(adapter, &state) :
+			      qlge_mpi_handshake(adapter);
+		}
+		if (!err || test_bit(QLGE_F_GONE, &adapter->flags))
+			break;
+		netdev_warn(adapter->netdev,
+			    "firmware does not start after a %s reset: %d\n",
+			    hard ? "hard" : "soft", err);
+		/* Its own failure must not stop the other kind of reset. */
+		if (!hard)
+			err = 0;
+	}
+	/* What was found while trying has been dealt with, or never will. */
+	clear_bit(QLGE_RESET_FIRMWARE, &adapter->errors);
+	return err;
+}
+
+/**
+ * qlge_mpi_recover - restart firmware that has failed
+ * @adapter: adapter
+ *
+ * Context: process; holds up every mailbox command for up to 15 s. Return: 0,
+ * or a negative errno if it stays dead.
+ */
+int qlge_mpi_recover(struct qlge_adapter *adapter)
+{
+	int err;
+
+	netdev_warn(adapter->netdev, "restarting the firmware\n");
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mpi_restart(adapter);
+	mutex_unlock(&adapter->mbox_lock);
+	/* In case the event that says so went to the wrong function. */
+	if (!err)
+		qlge_schedule_event(adapter, QLGE_EV_FW_INIT);
+	return err;
+}
+
+static bool qlge_link_is_up(struct qlge_adapter *adapter)
+{
+	u32 need = STS_PL(adapter->port) | STS_PORT_INIT(adapter->port);
+	u32 sts = qlge_read(adapter, STS);
+
+	return (sts & need) == need && !qlge_gone(adapter, sts);
+}
+
+/**
+ * qlge_mpi_check - look after firmware and link
+ * @adapter: adapter
+ *
+ * Events and interrupts can be lost and firmware can die without a word: one
+ * command now and then fetches the ones and finds out about the other.
+ *
+ * Context: process (service work).
+ */
+void qlge_mpi_check(struct qlge_adapter *adapter)
+{
+	u32 state;
+
+	if (qlge_link_is_up(adapter) != netif_carrier_ok(adapter->netdev))
+		qlge_schedule_event(adapter, QLGE_EV_LINK);
+	if (++adapter->checks % QLGE_MPI_ASK_CHECKS)
+		return;
+	mutex_lock(&adapter->mbox_lock);
+	/*
+	 * A time-out has reported itself. Firmware that died with the
+	 * semaphore of the mailbox shows only by never giving it back.
+	 */
+	if (!qlge_mpi_ask(adapter, &state))
+		adapter->failed_checks = 0;
+	else if (++adapter->failed_checks == QLGE_MPI_FAILED_CHECKS &&
+		 !adapter->mbox_dead)
+		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+	mutex_unlock(&adapter->mbox_lock);
+}
+
+/**
+ * qlge_mpi_version - read the firmware revision
+ * @adapter: adapter
+ *
+ * Context: process. Return: 0 with fw_rev set, or a negative errno.
+ */
+int qlge_mpi_version(struct qlge_adapter *adapter)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_ask_fw_rev(adapter);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_port_config - firmware handshake and port configuration, id 8000
+ * @adapter: adapter
+ *
+ * Context: process. Return: 0 or a negative errno.
+ */
+int qlge_mpi_port_config(struct qlge_adapter *adapter)
+{
+	int err;
+
+	mutex_lock(&adapter->mbox_lock);
+	err = qlge_mpi_handshake(adapter);
+	mutex_unlock(&adapter->mbox_lock);
+	return err;
+}
+
+/**
+ * qlge_mpi_port_init - qlge_mpi_port_config() of a port that is starting
  * @adapter: adapter
  *
  * Firmware that does not answer, or says that it has failed, is restarted
@@ -427,13 +719,7 @@ int qlge_mpi_port_init(struct qlge_adapter *adapter)
 	if (err && !test_bit(QLGE_F_GONE, &adapter->flags)) {
 		netdev_warn(adapter->netdev, "restarting the firmware: %d\n",
 			    err);
-		clear_bit(QLGE_EV_MPI_RESET, &adapter->events);
-		err = qlge_mpi_reset(adapter);
-		if (!err) {
-			msleep(QLGE_MPI_RESTART_MS);
-			adapter->mbox_dead = false;
-			err = qlge_mpi_handshake(adapter);
-		}
+		err = qlge_mpi_restart(adapter);
 	}
 	mutex_unlock(&adapter->mbox_lock);
 	return err;
@@ -549,22 +835,6 @@ int qlge_mpi_set_led(struct qlge_adapter *adapter, u32 led)
 }
 
 /**
- * qlge_mpi_version - read the firmware revision
- * @adapter: adapter; fw_rev is the result
- *
- * Context: process. Return: 0 or a negative errno.
- */
-int qlge_mpi_version(struct qlge_adapter *adapter)
-{
-	int err;
-
-	mutex_lock(&adapter->mbox_lock);
-	err = qlge_ask_fw_rev(adapter);
-	mutex_unlock(&adapter->mbox_lock);
-	return err;
-}
-
-/**
  * qlge_mpi_irq_test - does the firmware interrupt?
  * @adapter: adapter; the handlers are those of qlge_irq_request_test()
  *
@@ -576,12 +846,12 @@ int qlge_mpi_irq_test(struct qlge_adapter *adapter)
 {
 	unsigned long deadline = jiffies +
 				 msecs_to_jiffies(QLGE_MBOX_TIMEOUT_MS);
-	u32 in = MB_CMD_GET_PORT_CFG, ack[5] = { };
+	u32 in = MB_CMD_GET_PORT_CFG;
 	bool seen;
 	int err;
 
 	mutex_lock(&adapter->mbox_lock);
-	err = adapter->mbox_dead ? -ETIMEDOUT : qlge_mbox_drain(adapter, ack);
+	err = adapter->mbox_dead ? -ETIMEDOUT : qlge_mbox_drain(adapter);
 	WRITE_ONCE(adapter->irq_seen, false);
 	if (!err) {
 		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
@@ -596,8 +866,8 @@ int qlge_mpi_irq_test(struct qlge_adapter *adapter)
 					false, adapter->irq_seen);
 	qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI, 0);
 	/* The completion, whatever it said, must not stay. */
-	if (!qlge_mbox_drain(adapter, ack))
-		qlge_mbox_send_acks(adapter, ack);
+	if (!qlge_mbox_drain(adapter))
+		qlge_mbox_send_acks(adapter);
 	mutex_unlock(&adapter->mbox_lock);
 	return err;
 }
@@ -668,46 +938,22 @@ void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on)
  */
 void qlge_mpi_events(struct qlge_adapter *adapter)
 {
-	u32 ack[5] = { };
 	int err;
 
 	mutex_lock(&adapter->mbox_lock);
-	err = qlge_mbox_drain(adapter, ack);
-	if (!err && ack[0])
-		qlge_mbox_send_acks(adapter, ack);
+	err = qlge_mbox_drain(adapter);
+	if (!err)
+		qlge_mbox_send_acks(adapter);
 	/*
 	 * A mailbox that cannot be read would interrupt for ever. An event
 	 * that says the firmware has failed asked for its restart already.
 	 */
-	if (err && !test_bit(QLGE_EV_MPI_RESET, &adapter->events))
-		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+	if (err && err != -EREMOTEIO)
+		qlge_schedule_reset(adapter, QLGE_RESET_MAILBOX);
 	else if (adapter->pi_enabled)
 		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
 				  INTR_MASK_PI);
 	mutex_unlock(&adapter->mbox_lock);
-}
-
-/**
- * qlge_mpi_reset - soft reset of the management processor
- * @adapter: adapter
- *
- * Only the owner of the firmware, the lower-numbered NIC function, does it;
- * for the other function this is a no-op and it waits for the events.
- *
- * Context: process. Return: 0 or a negative errno.
- */
-int qlge_mpi_reset(struct qlge_adapter *adapter)
-{
-	int err;
-
-	if (adapter->func > adapter->alt_func &&
-	    (qlge_read(adapter, STS) & BIT(8 + adapter->alt_func)))
-		return 0;
-	/* Firmware that has died may hold the semaphore: do without. */
-	mutex_lock(&adapter->hw_lock);
-	err = qlge_proc_write(adapter, MPI_SOFT_RESET, 1);
-	mutex_unlock(&adapter->hw_lock);
-	return err;
 }
 
 /* What kind of link it is; only for ethtool, so nothing depends on it. */
@@ -734,10 +980,8 @@ static void qlge_link_info(struct qlge_adapter *adapter)
 int qlge_link_update(struct qlge_adapter *adapter)
 {
 	static const u8 none[ETH_ALEN];
-	u32 need = STS_PL(adapter->port) | STS_PORT_INIT(adapter->port);
 	struct net_device *netdev = adapter->netdev;
-	u32 sts = qlge_read(adapter, STS);
-	bool up = (sts & need) == need && !qlge_gone(adapter, sts);
+	bool up = qlge_link_is_up(adapter);
 	int err;
 
 	err = qlge_set_station(adapter, up ? netdev->dev_addr : none);

@@ -12,20 +12,45 @@
 #define QLGE_RESET_QUICK	(60 * HZ)
 #define QLGE_RESET_QUICK_MAX	10
 #define QLGE_SERVICE_RETRY	(HZ / 2)
+/* How often the service work looks for what nobody has told it. */
+#define QLGE_CHECK_PERIOD	(5 * HZ)
+
+/**
+ * qlge_schedule_reset - report an error, which may lead to recovery
+ * @adapter: adapter
+ * @reason: what has happened
+ *
+ * Errors of a device that is not up are not reported: the next start resets
+ * it anyway.
+ *
+ * Context: any.
+ */
+void qlge_schedule_reset(struct qlge_adapter *adapter,
+			 enum qlge_reset_reason reason)
+{
+	if (!test_bit(QLGE_F_UP, &adapter->flags))
+		return;
+	set_bit(reason, &adapter->errors);
+	/* It may sleep for long in the hardware's time-outs. */
+	queue_work(system_long_wq, &adapter->reset_work);
+}
 
 /**
  * qlge_gone - does a register read say that the device is not there?
  * @adapter: adapter
  * @val: value of a register that is never all ones
  *
- * Context: any. Return: true once the device has gone, for good.
+ * Context: any. Return: true if it is not. That stays so until it is opened
+ * or attached again.
  */
 bool qlge_gone(struct qlge_adapter *adapter, u32 val)
 {
 	if (likely(val != ~0))
 		return false;
-	if (!test_and_set_bit(QLGE_F_GONE, &adapter->flags))
+	if (!test_and_set_bit(QLGE_F_GONE, &adapter->flags)) {
 		dev_err(&adapter->pdev->dev, "device does not answer\n");
+		qlge_schedule_reset(adapter, QLGE_RESET_GONE);
+	}
 	return true;
 }
 
@@ -44,22 +69,6 @@ void qlge_dma_free(struct device *dev, struct qlge_dma *mem)
 		return;
 	dma_free_coherent(dev, mem->size, mem->va, mem->dma);
 	mem->va = NULL;
-}
-
-/**
- * qlge_schedule_reset - ask for recovery
- * @adapter: adapter
- * @reason: why, for the trace; the first of several wins
- *
- * Context: any.
- */
-void qlge_schedule_reset(struct qlge_adapter *adapter,
-			 enum qlge_reset_reason reason)
-{
-	if (test_and_set_bit(QLGE_F_RESETTING, &adapter->flags))
-		return;
-	adapter->reset_reason = reason;
-	schedule_work(&adapter->reset_work);
 }
 
 /**
@@ -312,6 +321,10 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_TX,
 				     &ch->napi);
 	}
+	/* What went wrong before belongs to rings and firmware of before. */
+	adapter->errors = 0;
+	clear_bit(QLGE_F_FATAL, &adapter->flags);
+	adapter->next_check = jiffies + QLGE_CHECK_PERIOD;
 	set_bit(QLGE_F_UP, &adapter->flags);
 	rcu_assign_pointer(adapter->xdp_set, set);
 	/* Not only started: a qdisc may hold frames from before a reset. */
@@ -380,13 +393,23 @@ static void qlge_down(struct qlge_adapter *adapter, bool drain)
 	qlge_set_stop(adapter, set);
 }
 
+/* Device and firmware may have come back, or been reset: ask them again. */
+static void qlge_forgive(struct qlge_adapter *adapter)
+{
+	clear_bit(QLGE_F_GONE, &adapter->flags);
+	mutex_lock(&adapter->mbox_lock);
+	adapter->mbox_dead = false;
+	mutex_unlock(&adapter->mbox_lock);
+}
+
 static int qlge_open(struct net_device *netdev)
 {
 	struct qlge_adapter *adapter = netdev_priv(netdev);
 	struct qlge_set *set;
 	int err;
 
-	if (test_bit(QLGE_F_GONE, &adapter->flags))
+	qlge_forgive(adapter);
+	if (qlge_gone(adapter, qlge_read(adapter, STS)))
 		return -ENODEV;
 	set = qlge_set_alloc(adapter, &adapter->cfg);
 	if (IS_ERR(set)) {
@@ -399,8 +422,12 @@ static int qlge_open(struct net_device *netdev)
 		netdev_err(netdev, "start failed: %d\n", err);
 		qlge_stats_publish(adapter, NULL);
 		qlge_set_free(set);
+		return err;
 	}
-	return err;
+	clear_bit(QLGE_F_DEAD, &adapter->flags);
+	adapter->quick_resets = 0;
+	qlge_health_ok(adapter);
+	return 0;
 }
 
 static int qlge_stop(struct net_device *netdev)
@@ -410,7 +437,7 @@ static int qlge_stop(struct net_device *netdev)
 
 	if (!set)
 		return 0;
-	/* Not up: recovery has failed and left the set stopped. */
+	/* Not up: recovery has failed, or it is detached. */
 	if (test_bit(QLGE_F_UP, &adapter->flags))
 		qlge_down(adapter, true);
 	qlge_stats_publish(adapter, NULL);
@@ -433,6 +460,16 @@ void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
 		NL_SET_ERR_MSG_FMT_MOD(extack, "%s", why);
 	else
 		netdev_warn(adapter->netdev, "%s\n", why);
+}
+
+/*
+ * Close the interface after a failure that recovery could not cure.
+ * Context: process, RTNL.
+ */
+static void qlge_close_dead(struct qlge_adapter *adapter)
+{
+	set_bit(QLGE_F_DEAD, &adapter->flags);
+	dev_close(adapter->netdev);
 }
 
 /**
@@ -489,7 +526,7 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 	qlge_set_free(new);
 	if (qlge_up(adapter, old, false)) {
 		netdev_err(adapter->netdev, "old rings do not start either\n");
-		dev_close(adapter->netdev);
+		qlge_close_dead(adapter);
 	}
 	return err;
 }
@@ -551,69 +588,232 @@ void qlge_offline_test(struct qlge_adapter *adapter, u64 *data)
 	if (err) {
 		netdev_err(adapter->netdev, "no start after self test: %d\n",
 			   err);
-		dev_close(adapter->netdev);
+		qlge_close_dead(adapter);
 	}
 }
 
-/**
- * qlge_reset_work - recovery
- * @work: reset_work of the adapter
- *
- * Rings, filters, program and statistics survive. After QLGE_RESET_TRIES
- * failures, or resets that do not end, the interface is closed.
- *
- * Context: process (workqueue); takes RTNL, so nothing that holds RTNL waits
- * for it.
- */
-void qlge_reset_work(struct work_struct *work)
+/* Recoveries, one soon after the other, that do not end. Context: RTNL. */
+static bool qlge_too_often(struct qlge_adapter *adapter)
 {
-	struct qlge_adapter *adapter = container_of(work, struct qlge_adapter,
-						    reset_work);
-	struct net_device *netdev = adapter->netdev;
-	int err = 0, i;
-
-	rtnl_lock();
-	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
-		clear_bit(QLGE_F_RESETTING, &adapter->flags);
-		goto unlock;
-	}
-	netdev_warn(netdev, "resetting, reason %u\n", adapter->reset_reason);
-	qlge_down(adapter, false);
-	/* What goes wrong from here on is a reason to come back. */
-	clear_bit(QLGE_F_RESETTING, &adapter->flags);
-	if (atomic64_read(&adapter->resets) &&
+	if (adapter->last_reset &&
 	    time_before(jiffies, adapter->last_reset + QLGE_RESET_QUICK))
 		adapter->quick_resets++;
 	else
 		adapter->quick_resets = 0;
 	adapter->last_reset = jiffies;
-	err = -EIO;
+	return adapter->quick_resets > QLGE_RESET_QUICK_MAX;
+}
+
+/*
+ * Rings, filters, program and statistics survive. After QLGE_RESET_TRIES
+ * failures, or resets that do not end, the interface is closed.
+ * Context: process, RTNL; the interface is up.
+ */
+static int qlge_reset(struct qlge_adapter *adapter,
+		      enum qlge_reset_reason reason)
+{
+	struct net_device *netdev = adapter->netdev;
+	int err = -EIO, i;
+	bool often;
+
+	netdev_warn(netdev, "resetting, reason %u\n", reason);
+	qlge_down(adapter, false);
+	often = qlge_too_often(adapter);
+	adapter->last_reason = reason;
 	for (i = 0; i < QLGE_RESET_TRIES; i++) {
-		if (test_bit(QLGE_F_GONE, &adapter->flags) ||
-		    adapter->quick_resets > QLGE_RESET_QUICK_MAX)
+		if (often || test_bit(QLGE_F_GONE, &adapter->flags))
 			break;
 		err = qlge_up(adapter, adapter->set, false);
 		if (!err)
 			break;
 	}
 	atomic64_inc(&adapter->resets);
-	trace_qlge_reset(netdev->ifindex, adapter->reset_reason, err);
+	trace_qlge_reset(netdev->ifindex, reason, err);
 	if (err) {
 		netdev_err(netdev, "recovery failed: %d; closing\n", err);
-		dev_close(netdev);
+		qlge_close_dead(adapter);
 	}
-unlock:
+	return err;
+}
+
+/**
+ * qlge_recover - get a device in trouble to work again
+ * @adapter: adapter
+ * @reason: why
+ * @extack: says why it is refused
+ *
+ * An interface that is up is reset; one that an earlier recovery has closed
+ * is opened; for one that is down there is nothing to do, since opening
+ * resets it.
+ *
+ * Context: process, devlink lock, not RTNL. Return: 0 or a negative errno.
+ */
+int qlge_recover(struct qlge_adapter *adapter, enum qlge_reset_reason reason,
+		 struct netlink_ext_ack *extack)
+{
+	struct net_device *netdev = adapter->netdev;
+	int err = 0;
+
+	rtnl_lock();
+	if (netdev->reg_state != NETREG_REGISTERED ||
+	    !netif_device_present(netdev)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "device is suspended or in PCI error recovery");
+		err = -EBUSY;
+	} else if (test_bit(QLGE_F_UP, &adapter->flags)) {
+		err = qlge_reset(adapter, reason);
+		if (err)
+			NL_SET_ERR_MSG_MOD(extack,
+					   "reset failed; the interface is closed");
+	} else if (test_bit(QLGE_F_DEAD, &adapter->flags)) {
+		err = dev_open(netdev, extack);
+		if (err)
+			NL_SET_ERR_MSG_MOD(extack,
+					   "the interface does not open");
+	}
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * qlge_recover_firmware - restart firmware that has failed or is silent
+ * @adapter: adapter
+ * @extack: says what went wrong
+ *
+ * The rings go on meanwhile. Firmware that stays dead closes the interface.
+ *
+ * Context: process, devlink lock, not RTNL, which others need while this
+ * waits for the firmware. Return: 0 or a negative errno.
+ */
+int qlge_recover_firmware(struct qlge_adapter *adapter,
+			  struct netlink_ext_ack *extack)
+{
+	bool up, often;
+	int err = -EIO;
+
+	rtnl_lock();
+	up = test_bit(QLGE_F_UP, &adapter->flags);
+	often = up && qlge_too_often(adapter);
+	if (up)
+		adapter->last_reason = QLGE_RESET_FIRMWARE;
+	rtnl_unlock();
+	if (!up)
+		return qlge_recover(adapter, QLGE_RESET_FIRMWARE, extack);
+	if (!often)
+		err = qlge_mpi_recover(adapter);
+	if (!err)
+		return 0;
+	NL_SET_ERR_MSG_MOD(extack,
+			   "firmware does not start; the interface is closed");
+	rtnl_lock();
+	if (test_bit(QLGE_F_UP, &adapter->flags)) {
+		netdev_err(adapter->netdev, "no firmware: %d; closing\n", err);
+		qlge_close_dead(adapter);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+/*
+ * Context: process (workqueue). Reporting takes the devlink lock, and recovery
+ * RTNL, so nothing that holds either waits for this work.
+ */
+static void qlge_reset_work(struct work_struct *work)
+{
+	struct qlge_adapter *adapter = container_of(work, struct qlge_adapter,
+						    reset_work);
+	unsigned int reason;
+
+	/* One reset cures all that came before it: see qlge_up(). */
+	for (reason = 0; reason < QLGE_RESET_NREASONS; reason++)
+		if (test_and_clear_bit(reason, &adapter->errors))
+			qlge_health_report(adapter, reason);
+}
+
+/**
+ * qlge_detach - stop the device for somebody who will reset or power it down
+ * @adapter: adapter
+ * @drain: stop management traffic first; off if the device may not answer
+ *
+ * Rings and configuration stay, an interface that is up stays "up".
+ *
+ * Context: process.
+ */
+void qlge_detach(struct qlge_adapter *adapter, bool drain)
+{
+	rtnl_lock();
+	netif_device_detach(adapter->netdev);
+	if (test_bit(QLGE_F_UP, &adapter->flags))
+		qlge_down(adapter, drain);
 	rtnl_unlock();
 }
 
 /**
- * qlge_service_work - firmware events, link, filters
- * @work: service_work of the adapter
+ * qlge_attach - undo qlge_detach()
+ * @adapter: adapter
  *
- * Context: process (workqueue); enabled between up and down, and never takes
- * RTNL, which waits for it there.
+ * Context: process. Return: 0, or a negative errno with the interface closed.
  */
-void qlge_service_work(struct work_struct *work)
+int qlge_attach(struct qlge_adapter *adapter)
+{
+	struct net_device *netdev = adapter->netdev;
+	int err = 0;
+
+	rtnl_lock();
+	qlge_forgive(adapter);
+	if (netif_running(netdev)) {
+		err = qlge_up(adapter, adapter->set, true);
+		if (err) {
+			netdev_err(netdev, "restart failed: %d; closing\n",
+				   err);
+			qlge_close_dead(adapter);
+		}
+	}
+	netif_device_attach(netdev);
+	rtnl_unlock();
+	return err;
+}
+
+static bool qlge_cq_stalled(const struct qlge_cq *cq, u32 *checked)
+{
+	u32 cons = READ_ONCE(cq->cons);
+	bool stalled = cons == *checked &&
+		       cons != le32_to_cpu(READ_ONCE(*cq->shadow));
+
+	*checked = cons;
+	return stalled;
+}
+
+/*
+ * A vector whose message was lost stays masked: what waits in a queue and was
+ * not touched from one check to the next is fetched. A single vector may as
+ * well have been meant for the firmware: NAPI enables it again in any case.
+ * Context: service work, which runs only while the set does.
+ */
+static void qlge_check_channels(struct qlge_adapter *adapter)
+{
+	struct qlge_set *set = adapter->set;
+	unsigned int i;
+
+	for (i = 0; i < set->cfg.channels; i++) {
+		struct qlge_channel *ch = set->channel[i];
+		bool rx = qlge_cq_stalled(&ch->rx.cq, &ch->checked_rx);
+		bool tx = qlge_cq_stalled(&ch->tx_cq, &ch->checked_tx);
+
+		if (rx || tx || adapter->nvec == 1) {
+			local_bh_disable();
+			napi_schedule(&ch->napi);
+			local_bh_enable();
+		}
+	}
+}
+
+/*
+ * Firmware events, link, filters.
+ * Context: process (workqueue); enabled between up and down, and takes neither
+ * RTNL nor the devlink lock, whose holders wait for it there.
+ */
+static void qlge_service_work(struct work_struct *work)
 {
 	struct qlge_adapter *adapter =
 		container_of(to_delayed_work(work), struct qlge_adapter,
@@ -622,18 +822,21 @@ void qlge_service_work(struct work_struct *work)
 	unsigned long *events = &adapter->events;
 	bool again = false;
 
+	if (time_after_eq(jiffies, adapter->next_check)) {
+		adapter->next_check = jiffies + QLGE_CHECK_PERIOD;
+		qlge_mpi_check(adapter);
+		qlge_irq_check(adapter);
+		qlge_check_channels(adapter);
+	}
 	if (test_and_clear_bit(QLGE_EV_MPI, events))
 		qlge_mpi_events(adapter);
-	if (test_and_clear_bit(QLGE_EV_MPI_RESET, events)) {
-		netif_carrier_off(adapter->netdev);
-		qlge_mpi_reset(adapter);
-	}
 	if (test_and_clear_bit(QLGE_EV_FW_INIT, events)) {
 		/* What new firmware may have forgotten. */
 		if (adapter->is_8012)
 			qlge_mpi_port_cfg(adapter);
-		if ((!adapter->is_8012 && qlge_mpi_port_init(adapter)) ||
-		    qlge_route_init(adapter, rss)) {
+		if (!adapter->is_8012 && qlge_mpi_port_config(adapter)) {
+			qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+		} else if (qlge_route_init(adapter, rss)) {
 			set_bit(QLGE_EV_FW_INIT, events);
 			again = true;
 		}
@@ -650,10 +853,11 @@ void qlge_service_work(struct work_struct *work)
 		set_bit(QLGE_EV_RX_MODE, events);
 		again = true;
 	}
-	/* A semaphore was held elsewhere, or there was no memory. */
-	if (again && !test_bit(QLGE_F_GONE, &adapter->flags))
-		queue_delayed_work(system_dfl_wq, &adapter->service_work,
-				   QLGE_SERVICE_RETRY);
+	if (test_bit(QLGE_F_GONE, &adapter->flags))
+		return;
+	/* Again: a semaphore was held elsewhere, or there was no memory. */
+	queue_delayed_work(system_dfl_wq, &adapter->service_work,
+			   again ? QLGE_SERVICE_RETRY : QLGE_CHECK_PERIOD);
 }
 
 static void qlge_ndo_set_rx_mode(struct net_device *netdev)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Probe, remove, module.
+ * Probe, remove, power, PCI errors, module.
  */
 #include <linux/interrupt.h>
 #include <linux/module.h>
+#include <linux/pm.h>
 
 #include "qlge.h"
 
@@ -61,11 +62,14 @@ static int qlge_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	}
 	adapter = netdev_priv(netdev);
 	pci_set_drvdata(pdev, adapter);
+	err = qlge_devlink_alloc(adapter);
+	if (err)
+		goto free_netdev;
 
 	adapter->reg = pci_ioremap_bar(pdev, QLGE_BAR_REGS);
 	if (!adapter->reg) {
 		err = -ENOMEM;
-		goto free_netdev;
+		goto free_devlink;
 	}
 	adapter->db = pci_ioremap_bar(pdev, QLGE_BAR_DOORBELLS);
 	if (!adapter->db) {
@@ -102,16 +106,26 @@ static int qlge_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		goto free_irq;
 	netif_carrier_off(netdev);
+	/* Before the interface, which reports to it as soon as it is up. */
+	err = qlge_devlink_register(adapter);
+	if (err) {
+		dev_err_probe(dev, err, "cannot register with devlink\n");
+		goto free_irq;
+	}
 	err = register_netdev(netdev);
 	if (err) {
 		dev_err_probe(dev, err, "cannot register\n");
-		goto free_irq;
+		goto unregister_devlink;
 	}
+	/* What a slot reset has to bring back. */
+	pci_save_state(pdev);
 	netdev_info(netdev, "ISP%s, function %u, port %u, %pM, %u channels\n",
 		    adapter->is_8012 ? "8012" : "8000", adapter->func,
 		    adapter->port, addr, adapter->cfg.channels);
 	return 0;
 
+unregister_devlink:
+	qlge_devlink_unregister(adapter);
 free_irq:
 	pci_free_irq_vectors(pdev);
 free_icb:
@@ -120,6 +134,8 @@ unmap_db:
 	iounmap(adapter->db);
 unmap_reg:
 	iounmap(adapter->reg);
+free_devlink:
+	qlge_devlink_free(adapter);
 free_netdev:
 	free_netdev(netdev);
 release:
@@ -137,14 +153,52 @@ static void qlge_remove(struct pci_dev *pdev)
 	unregister_netdev(netdev);
 	/* It takes RTNL and then finds nothing to reset. */
 	cancel_work_sync(&adapter->reset_work);
+	qlge_devlink_unregister(adapter);
 	pci_free_irq_vectors(pdev);
 	pci_clear_master(pdev);
 	qlge_dma_free(&pdev->dev, &adapter->icb);
 	iounmap(adapter->db);
 	iounmap(adapter->reg);
+	qlge_devlink_free(adapter);
 	free_netdev(netdev);
 	pci_release_mem_regions(pdev);
 	pci_disable_device(pdev);
+}
+
+/*
+ * Somebody else will reset the device or take its power. Until
+ * qlge_continue() nothing reaches for it. Context: device lock.
+ */
+static void qlge_pause(struct qlge_adapter *adapter, bool drain)
+{
+	if (!netif_device_present(adapter->netdev))
+		return;
+	/* Not under RTNL, which it takes; its dumps do without. */
+	disable_work_sync(&adapter->reset_work);
+	qlge_detach(adapter, drain);
+}
+
+static int qlge_continue(struct qlge_adapter *adapter)
+{
+	if (netif_device_present(adapter->netdev))
+		return 0;
+	/* Restoring the state has used it up. */
+	pci_save_state(adapter->pdev);
+	enable_work(&adapter->reset_work);
+	return qlge_attach(adapter);
+}
+
+/* Wake on LAN comes after the function reset; going to sleep does not fail. */
+static void qlge_arm(struct qlge_adapter *adapter)
+{
+	int err;
+
+	if (test_bit(QLGE_F_GONE, &adapter->flags))
+		return;
+	err = qlge_wol_arm(adapter);
+	if (err)
+		dev_warn(&adapter->pdev->dev, "cannot arm wake on LAN: %d\n",
+			 err);
 }
 
 /* DMA must not go on into the next kernel. */
@@ -152,13 +206,86 @@ static void qlge_shutdown(struct pci_dev *pdev)
 {
 	struct qlge_adapter *adapter = pci_get_drvdata(pdev);
 
-	rtnl_lock();
-	netif_device_detach(adapter->netdev);
-	if (netif_running(adapter->netdev))
-		dev_close(adapter->netdev);
-	rtnl_unlock();
+	qlge_pause(adapter, true);
+	qlge_arm(adapter);
 	pci_disable_device(pdev);
+	if (system_state == SYSTEM_POWER_OFF) {
+		pci_wake_from_d3(pdev, adapter->wol);
+		pci_set_power_state(pdev, PCI_D3hot);
+	}
 }
+
+/* The PCI core saves the configuration and chooses the power state. */
+static int qlge_suspend(struct device *dev)
+{
+	struct qlge_adapter *adapter = dev_get_drvdata(dev);
+
+	qlge_pause(adapter, true);
+	qlge_arm(adapter);
+	return 0;
+}
+
+static int qlge_resume(struct device *dev)
+{
+	return qlge_continue(dev_get_drvdata(dev));
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(qlge_pm_ops, qlge_suspend, qlge_resume);
+
+/* Somebody resets the function, for instance through sysfs. */
+static void qlge_reset_prepare(struct pci_dev *pdev)
+{
+	qlge_pause(pci_get_drvdata(pdev), true);
+}
+
+static void qlge_reset_done(struct pci_dev *pdev)
+{
+	/* The interface is closed if it does not start: nobody else to tell. */
+	qlge_continue(pci_get_drvdata(pdev));
+}
+
+static pci_ers_result_t qlge_error_detected(struct pci_dev *pdev,
+					    pci_channel_state_t state)
+{
+	struct qlge_adapter *adapter = pci_get_drvdata(pdev);
+
+	if (state == pci_channel_io_normal) {
+		/*
+		 * The link works, but some access was lost and nothing says
+		 * what it was: a function reset makes that good.
+		 */
+		qlge_schedule_reset(adapter, QLGE_RESET_PCI);
+		return PCI_ERS_RESULT_CAN_RECOVER;
+	}
+	/* No access would reach it. */
+	set_bit(QLGE_F_GONE, &adapter->flags);
+	qlge_pause(adapter, false);
+	return state == pci_channel_io_perm_failure ?
+	       PCI_ERS_RESULT_DISCONNECT : PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t qlge_slot_reset(struct pci_dev *pdev)
+{
+	struct qlge_adapter *adapter = pci_get_drvdata(pdev);
+
+	pci_restore_state(pdev);
+	if (qlge_gone(adapter, qlge_read(adapter, STS)))
+		return PCI_ERS_RESULT_DISCONNECT;
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static void qlge_error_resume(struct pci_dev *pdev)
+{
+	qlge_continue(pci_get_drvdata(pdev));
+}
+
+static const struct pci_error_handlers qlge_err_handler = {
+	.error_detected	= qlge_error_detected,
+	.slot_reset	= qlge_slot_reset,
+	.resume		= qlge_error_resume,
+	.reset_prepare	= qlge_reset_prepare,
+	.reset_done	= qlge_reset_done,
+};
 
 static const struct pci_device_id qlge_pci_tbl[] = {
 	{ PCI_DEVICE(QLGE_VENDOR_ID, QLGE_DEVICE_ID_8012) },
@@ -173,6 +300,8 @@ static struct pci_driver qlge_driver = {
 	.probe		= qlge_probe,
 	.remove		= qlge_remove,
 	.shutdown	= qlge_shutdown,
+	.err_handler	= &qlge_err_handler,
+	.driver.pm	= pm_sleep_ptr(&qlge_pm_ops),
 };
 
 static int __init qlge_init_module(void)

@@ -514,7 +514,7 @@ static void qlge_rx_chip_event(struct qlge_channel *ch,
 		netdev_err(adapter->netdev, "chip event %#x, queue %u\n",
 			   ae->event, ae->q_id);
 	if (ae->event == MGMT_ERR_EVENT)
-		qlge_schedule_event(adapter, QLGE_EV_MPI_RESET);
+		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
 	else
 		qlge_schedule_reset(adapter, QLGE_RESET_CHIP_EVENT);
 }

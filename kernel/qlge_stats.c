@@ -213,13 +213,16 @@ void qlge_stats_publish(struct qlge_adapter *adapter, struct qlge_set *set)
 }
 
 /*
- * There is no latch: a carry between the halves is caught by reading the high
- * half again. Context: the MAC's semaphore is held.
+ * Bring counter @n, at @addr, up to date. It goes on over a reset of the slot,
+ * which begins the card's own anew. There is no latch: a carry between the
+ * halves is caught by reading the high half again.
+ * Context: RTNL, the MAC's semaphore is held.
  */
-static int qlge_mac_counter_read(struct qlge_adapter *adapter, u32 addr,
-				 u64 *val)
+static int qlge_mac_counter_update(struct qlge_adapter *adapter, u32 addr,
+				   unsigned int n)
 {
 	u32 lo, hi, again;
+	u64 now;
 	int err;
 
 	err = qlge_xgmac_read(adapter, addr + 4, &hi);
@@ -229,9 +232,14 @@ static int qlge_mac_counter_read(struct qlge_adapter *adapter, u32 addr,
 		err = qlge_xgmac_read(adapter, addr + 4, &again);
 	if (!err && hi != again)
 		err = qlge_xgmac_read(adapter, addr, &lo);
-	if (!err)
-		*val = (u64)again << 32 | lo;
-	return err;
+	if (err)
+		return err;
+	now = (u64)again << 32 | lo;
+	if (now < adapter->mac_last[n])
+		adapter->mac_last[n] = 0;
+	adapter->mac_stat[n] += now - adapter->mac_last[n];
+	adapter->mac_last[n] = now;
+	return 0;
 }
 
 /**
@@ -254,36 +262,25 @@ void qlge_mac_stats_update(struct qlge_adapter *adapter)
 		u32 addr = qlge_mac_stat_run[run].addr;
 
 		for (i = 0; i < qlge_mac_stat_run[run].n; i++, addr += 8)
-			if (qlge_mac_counter_read(adapter, addr,
-						  &adapter->mac_stat[n++]))
+			if (qlge_mac_counter_update(adapter, addr, n++))
 				goto unlock;
 	}
 unlock:
 	qlge_sem_unlock(adapter, sem);
 }
 
-/*
- * Frames the receive FIFO had no room for. The counter may start again when
- * the MAC is reset; this does not. Context: process, RTNL.
- */
+/* Frames the receive FIFO had no room for. Context: process, RTNL. */
 static u64 qlge_fifo_drops(struct qlge_adapter *adapter)
 {
 	enum qlge_sem sem = qlge_xgmac_sem(adapter);
-	u64 now;
-	int err;
+	unsigned int n = QLGE_MAC_NSTATS - 1;
 
 	ASSERT_RTNL();
-	if (qlge_sem_lock(adapter, sem))
-		return adapter->fifo_drops;
-	err = qlge_mac_counter_read(adapter, QLGE_MAC_FIFO_DROP, &now);
-	qlge_sem_unlock(adapter, sem);
-	if (!err) {
-		adapter->fifo_drops += now;
-		if (now >= adapter->fifo_drops_last)
-			adapter->fifo_drops -= adapter->fifo_drops_last;
-		adapter->fifo_drops_last = now;
+	if (!qlge_sem_lock(adapter, sem)) {
+		qlge_mac_counter_update(adapter, QLGE_MAC_FIFO_DROP, n);
+		qlge_sem_unlock(adapter, sem);
 	}
-	return adapter->fifo_drops;
+	return adapter->mac_stat[n];
 }
 
 /**

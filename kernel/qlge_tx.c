@@ -460,7 +460,7 @@ broken:
 	qlge_tx_done_stats(tx, &done, false);
 	ch->rx.broken = true;
 	netdev_err(adapter->netdev, "tx %u: bad completion\n", ch->index);
-	qlge_schedule_reset(adapter, QLGE_RESET_BAD_COMPLETION);
+	qlge_schedule_reset(adapter, QLGE_RESET_TX_COMPLETION);
 }
 
 /**

@@ -589,6 +589,8 @@ express:
 		error_setg(errp, "cannot add the PCI Express capability");
 		return false;
 	}
+	/* Without it no error could be enabled, and none would be sent. */
+	pcie_cap_deverr_init(pci);
 	return pcie_aer_init(pci, PCI_ERR_VER, 0x100, PCI_ERR_SIZEOF,
 			     errp) >= 0;
 }

@@ -26,7 +26,7 @@ usage()
 	  --mem MB                  memory (1024, kernels built here 2048)
 	  --timeout S               seconds for the whole run (600)
 	  --out DIR                 results (build/vm/NAME-KERNEL)
-	  --layout L                pair, pair8012, quad, inject, virtio, none (pair)
+	  --layout L                pair, pair8012, quad, aer, inject, virtio, none (pair)
 	  --icount                  one guest instruction is one nanosecond
 	  --host CMD                run CMD on the host beside the guest, with
 	                            OUT, QMP, INJECT_PORT and LISTEN_PORT set
@@ -222,6 +222,10 @@ quad)	# two wires; the second pair has to do with MSI and with one vector
 	nic qlge 1 ,device-id=0x8000
 	nic qlge 2 ,device-id=0x8012,msix=off
 	nic qlge 3 ,device-id=0x8012,vectors=1
+	;;
+aer)	# errors are injected by name
+	nic qlge 0 ,device-id=0x8000,id=nic0
+	nic qlge 1 ,device-id=0x8000,id=nic1
 	;;
 virtio)
 	nic virtio-net-pci 0

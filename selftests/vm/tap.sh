@@ -130,16 +130,18 @@ qmp()
 	return "$rc"
 }
 
-# card N: path of the card of port N in the emulator
+# card N: path of the card of port N in the emulator; it has a name or not
 card()
 {
-	local path=/machine/peripheral-anon dev
+	local path dev
 
-	for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
-		     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
-		     cut -d'"' -f4); do
-		[ "$(property "$path/$dev" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
-			echo "$path/$dev"
+	for path in /machine/peripheral-anon /machine/peripheral; do
+		for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
+			     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
+			     cut -d'"' -f4); do
+			[ "$(property "$path/$dev" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
+				echo "$path/$dev"
+		done
 	done
 }
 

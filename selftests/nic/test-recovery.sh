@@ -1,0 +1,433 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Recovery: every fault that the emulated card can show, and what must survive
+# it.  Needs the layout "aer".
+
+# Not -e: a check that fails is counted, and the test goes on.
+set -uo pipefail
+
+# shellcheck source=selftests/nic/lib.sh
+. selftests/nic/lib.sh
+# shellcheck source=selftests/nic/health.sh
+. selftests/nic/health.sh
+
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+
+BPF=build/bpf
+
+hmp()
+{
+	qmp '{"execute":"human-monitor-command","arguments":{"command-line":"'"$1"'"}}'
+}
+
+program()
+{
+	ip -j link show eth0 | jq -r '.[0].xdp.prog.id // "none"'
+}
+
+vlan_up()
+{
+	ip link add link eth0 name eth0.7 type vlan id 7 2>/dev/null
+	ip -n peer link add link eth1 name eth1.7 type vlan id 7 2>/dev/null
+	ip link set eth0.7 up
+	ip -n peer link set eth1.7 up
+	ip addr replace 10.0.7.1/24 dev eth0.7
+	ip -n peer addr replace 10.0.7.2/24 dev eth1.7
+}
+
+# A group address that the stack has registered is in the card's table.
+multicast()
+{
+	listen eth0 --count 20 || return 1
+	peer_frames send eth1 --dst 01:00:5e:01:02:03 --count 20 >/dev/null
+	heard
+}
+
+# mark: the state that must survive; survived: whether it did
+mark()
+{
+	PROGRAM=$(program)
+	stats eth0 "$LOG/before"
+	RESETS=$(stat eth0 resets)
+}
+
+never_back()
+{
+	awk 'NR == FNR { was[$1] = $2; next }
+		# Gauges, and counters of single rings, which may be replaced.
+		$1 !~ /^(rx|tx|xdp)[0-9]+_|fill/ && ($1 in was) && $2 < was[$1] {
+			print $1, was[$1], $2
+			bad = 1
+		}
+		END { exit bad }' "$LOG/before" "$LOG/after"
+}
+
+survived()
+{
+	wait_for 30 carrier 1 || { echo "no carrier"; return 1; }
+	ping_both || return 1
+	ping -q -c 2 -i 0.2 -W 2 10.0.7.2 || { echo "no VLAN"; return 1; }
+	echo "program $(program), was $PROGRAM"
+	[ "$(program)" = "$PROGRAM" ] && [ "$PROGRAM" != none ] &&
+		[ "$(ethtool -g eth0 | awk '/^Current/ { c = 1 } c && /^RX:/ { print $2 }')" = 256 ] ||
+		return 1
+	stats eth0 "$LOG/after"
+	never_back && healthy tx rx fw asic
+}
+
+# reported REPORTER: one error and one recovery more
+reported()
+{
+	local e=$1
+
+	echo "$e: error $(health "$e" error), recover $(health "$e" recover), was ${ERRORS[$e]} ${RECOVERS[$e]}"
+	[ "$(health "$e" error)" = $((ERRORS[$e] + 1)) ] &&
+		[ "$(health "$e" recover)" = $((RECOVERS[$e] + 1)) ]
+}
+
+declare -A ERRORS RECOVERS
+remember()
+{
+	local e
+
+	mark
+	for e in tx rx fw asic; do
+		ERRORS[$e]=$(health $e error)
+		RECOVERS[$e]=$(health $e recover)
+	done
+}
+
+is_reset()
+{
+	[ "$(stat eth0 resets)" = $((RESETS + 1)) ]
+}
+
+diag "$(uname -r), $(nproc) CPUs"
+drivers_start
+DEV=$(devlink_of eth0)
+SLOT=${DEV#pci/}
+CARD=$(card 0)
+PEER_CARD=$(card 1)
+ethtool -G eth0 rx 256 tx 256
+ip link set dev eth0 xdpdrv obj $BPF/xdp_pass.o sec xdp || die "no XDP program"
+ip maddr add 01:00:5e:01:02:03 dev eth0
+vlan_up
+wait_for 20 carrier 1
+# Dumps are tested elsewhere and would only take time.
+devlink health set "$DEV" reporter fw auto_dump false
+remember
+check "before any fault" survived
+
+# --- errors of the chip ---
+
+fatal()
+{
+	remember
+	property "$CARD" fault-fe true || return 1
+	wait_for 20 is_reset && survived && reported asic && multicast
+}
+check "fatal error" fatal
+
+chip_event()
+{
+	remember
+	property "$CARD" fault-event "$1" || return 1
+	wait_for 20 is_reset && survived && reported asic
+}
+check "chip event: soft ECC error" chip_event 7
+check "chip event: PCI error reading buffers" chip_event 64
+
+# Ten recoveries in a row are allowed, and here come more: a start begins a
+# new row.
+new_row()
+{
+	ip link set eth0 down
+	ports_up
+	ip link set eth0.7 up
+}
+
+# One channel: the queues are known. completion WHAT REPORTER: traffic both ways meets a corrupt completion
+completion()
+{
+	remember
+	property "$CARD" fault-cqe "\"$1\"" || return 1
+	ping -q -c 3 -i 0.2 -W 1 10.0.0.2
+	wait_for 20 is_reset && survived && reported "$2"
+}
+ethtool -L eth0 combined 1
+check "receive completion of an impossible length" completion len@0 rx
+check "receive completion with a wrong opcode" completion opcode@0 rx
+check "transmit completion of a wrong request" completion tid@1 tx
+check "index beyond the ring" completion cq-index@1 tx
+ethtool -L eth0 combined "$(nproc)"
+new_row
+
+tx_stuck()
+{
+	remember
+	property "$CARD" fault-tx-hold true || return 1
+	timeout 15 ping -q -i 0.2 -W 1 10.0.0.2 >/dev/null &
+	wait_for 40 is_reset || return 2
+	property "$CARD" fault-tx-hold false
+	wait
+	survived && reported tx
+}
+check "transmit time-out" tx_stuck
+
+# Every vector loses its next messages; the service work finds what waits.
+irq_lost()
+{
+	remember
+	property "$CARD" fault-irq-lost 2 || return 1
+	timeout 20 ping -q -c 90 -i 0.2 -W 1 10.0.0.2
+	[ "$(property "$CARD" fault-irq-lost)" = 0 ] || { echo "not lost"; return 2; }
+	survived && [ "$(stat eth0 resets)" = "$RESETS" ]
+}
+check "lost interrupts" irq_lost
+
+# --- the firmware ---
+
+fw_recovered()
+{
+	[ "$(health fw recover)" = $((RECOVERS[fw] + 1)) ]
+}
+
+fw_error()
+{
+	remember
+	property "$CARD" fault-aen "\"$1\"" || return 1
+	wait_for 30 fw_recovered && survived && reported fw &&
+		[ "$(stat eth0 resets)" = "$RESETS" ]
+}
+check "firmware reports a system error" fw_error 8002
+check "firmware does not start" fw_error 8401
+
+fw_chip_event()
+{
+	remember
+	property "$CARD" fault-event 8 || return 1
+	wait_for 30 fw_recovered && survived && reported fw
+}
+check "chip event: management processor" fw_chip_event
+
+fw_silent()
+{
+	remember
+	property "$CARD" fault-mpi 1 || return 1
+	wait_for 60 fw_recovered && survived && reported fw &&
+		[ "$(stat eth0 resets)" = "$RESETS" ]
+}
+check "silent firmware is found and restarted" fw_silent
+
+# Its answers come when nobody waits for them any more.
+fw_late()
+{
+	remember
+	dmesg -C
+	property "$CARD" fault-mpi 3 || return 1
+	devlink dev info "$DEV" >/dev/null
+	wait_for 40 eval 'dmesg | grep "does not answer command"' || return 2
+	property "$CARD" fault-mpi 0
+	wait_for 40 fw_recovered && survived
+}
+check "late firmware: no stale answer is believed" fw_late
+
+unknown_events()
+{
+	local e
+
+	remember
+	for e in 8110 "8120 1 2 3 4 5" "8130 10" 8131 8fff "8100 0 0 0" "8102 100"; do
+		property "$CARD" fault-aen "\"$e\"" || return 1
+	done
+	survived && [ "$(health fw error)" = "${ERRORS[fw]}" ]
+}
+check "events that need nothing, and unknown ones" unknown_events
+
+# The acknowledgment carries the words of the request; it is the last command
+# with more than one word before the dump reads the mailbox.
+idc()
+{
+	remember
+	property "$CARD" fault-aen '"8101 00100f00 11111111 22222222 33333333"' || return 1
+	property "$CARD" fault-aen '"8101 00020100 44444444 55555555 66666666"' || return 1
+	# It asked for the link to go down; the card says that it is up.
+	wait_for 20 carrier 1
+	sleep 1
+	dump_fw || return 2
+	devlink health dump clear "$DEV" reporter fw
+	echo "mailbox $(word nic1_mbox 0) $(word nic1_mbox 1) $(word nic1_mbox 2) $(word nic1_mbox 3) $(word nic1_mbox 4)"
+	[ "$(word nic1_mbox 1) $(word nic1_mbox 2) $(word nic1_mbox 3) $(word nic1_mbox 4)" = \
+		"00020100 44444444 55555555 66666666" ] && survived
+}
+check "requests of another function are acknowledged" idc
+
+new_row
+
+# --- somebody else resets the device ---
+
+# serr DEVICE OFFSET BITS: sets bits of configuration space, for port and card; the
+# emulator sends errors only where SERR# is enabled
+serr()
+{
+	local old
+
+	old=$(od -An -tu1 -j"$2" -N1 "$1/config") || return 1
+	printf %b "\\x$(printf %02x $((old | $3)))" |
+		dd of="$1/config" bs=1 seek="$2" conv=notrunc status=none
+}
+
+aer()
+{
+	local dev=/sys/bus/pci/devices/$SLOT port
+
+	remember
+	port=$(dirname "$(readlink -f "$dev")")
+	# Bit 8 of the command, bit 1 of the bridge control.
+	serr "$dev" 5 1 && serr "$port" 5 1 && serr "$port" 62 2 || return 1
+	dmesg -C
+	hmp "pcie_aer_inject_error ${CARD##*/} $1" || return 1
+	wait_for 30 eval "dmesg | grep -E '$2'" || { dmesg | tail -n 5; return 2; }
+	survived
+}
+check "AER: fatal, the slot is reset" aer DLP "device recovery successful"
+check "AER: not fatal, the function is reset" aer POISON_TLP "resetting, reason 6"
+
+function_reset()
+{
+	remember
+	cat "/sys/bus/pci/devices/$SLOT/reset_method"
+	echo 1 >"/sys/bus/pci/devices/$SLOT/reset" || return 1
+	survived
+}
+check "reset through sysfs" function_reset
+
+sleep_and_wake()
+{
+	remember
+	insmod "build/selftests/pm/$KERNEL/suspend_one.ko" slot="$SLOT" || return 1
+	dmesg | grep 'asleep in D3' || return 4
+	refused "suspended|No such device|busy" ethtool -G eth0 rx 512 || return 2
+	[ "$(cat /sys/class/net/eth0/carrier)" = 0 ] || return 3
+	rmmod suspend_one
+	survived
+}
+check "suspend and resume" sleep_and_wake
+
+sleep_down()
+{
+	ip link set eth0 down
+	insmod "build/selftests/pm/$KERNEL/suspend_one.ko" slot="$SLOT" || return 1
+	refused "No such device" ip link set eth0 up || return 2
+	rmmod suspend_one
+	ports_up
+	ip link set eth0.7 up
+	ip maddr add 01:00:5e:01:02:03 dev eth0 2>/dev/null
+	survived
+}
+check "suspend and resume while down" sleep_down
+
+# --- what cannot be healed ---
+
+is_down()
+{
+	ip -j link show eth0 | jq -e '.[0].flags | index("UP") | not'
+}
+
+revive()
+{
+	ip addr replace 10.0.0.1/24 dev eth0
+	ip neigh replace 10.0.0.2 lladdr "$ADDR1" dev eth0
+	ip link set eth0.7 up
+}
+
+fw_dead()
+{
+	remember
+	property "$CARD" fault-mpi 2 || return 1
+	devlink dev info "$DEV" >/dev/null
+	wait_for 60 is_down || return 2
+	state_is fw error || return 3
+	# It is closed, and stays so as long as the firmware does.
+	ip link set eth0 down || return 4
+	refused "" devlink health recover "$DEV" reporter fw || return 5
+	property "$CARD" fault-mpi 0
+	devlink health recover "$DEV" reporter fw || return 6
+	revive
+	survived
+}
+check "dead firmware: closed, revived by devlink" fw_dead
+
+storm()
+{
+	local i
+
+	remember
+	for i in {1..60}; do
+		is_down && break
+		property "$CARD" fault-fe true
+		sleep 0.5
+	done
+	is_down || return 1
+	state_is asic error || return 2
+	echo "$(($(stat eth0 resets) - RESETS)) resets"
+	[ $(($(stat eth0 resets) - RESETS)) -le 12 ] || return 3
+	property "$CARD" fault-fe false 2>/dev/null
+	ip link set eth0 up || return 4
+	revive
+	survived
+}
+check "errors without end: closed, revived by ip link set up" storm
+
+# seconds CMD...: how long it takes, in tenths
+tenths()
+{
+	local start=${EPOCHREALTIME/./}
+
+	"$@" >/dev/null 2>&1
+	echo $(((${EPOCHREALTIME/./} - start) / 100000))
+}
+
+gone()
+{
+	local took
+
+	dmesg -C
+	property "$CARD" fault-gone true || return 1
+	wait_for 20 is_down || return 2
+	refused "No such device" ip link set eth0 up || return 3
+	took=$(tenths tee "/sys/bus/pci/devices/$SLOT/remove" <<<1)
+	echo "removal took $took tenths of a second"
+	[ "$took" -lt 30 ] && [ ! -e /sys/class/net/eth0 ] || return 4
+	dmesg | grep -c 'does not answer'
+}
+check "surprise removal" gone
+
+# At once, before the driver has noticed anything.
+gone_unnoticed()
+{
+	local took slot
+
+	slot=$(in_peer readlink /sys/class/net/eth1/device)
+	slot=$(basename "$slot")
+	property "$PEER_CARD" fault-gone true || return 1
+	took=$(tenths tee "/sys/bus/pci/devices/$slot/remove" <<<1)
+	echo "removal took $took tenths of a second"
+	[ "$took" -lt 30 ] && [ ! -e "/sys/bus/pci/devices/$slot" ]
+}
+check "removal that nobody has noticed" gone_unnoticed
+
+back()
+{
+	property "$CARD" fault-gone false
+	property "$PEER_CARD" fault-gone false
+	echo 1 >/sys/bus/pci/rescan
+	wait_for 20 test -e /sys/class/net/eth0 -a -e /sys/class/net/eth1 || return 1
+	ports_in_place
+	wait_for 20 carrier 1 && ping_both
+}
+check "the cards come back" back
+
+check "rmmod" rmmod qlge
+done_testing
