@@ -21,7 +21,7 @@ help:
 	@echo '  make check     run all tests (ONLY=regex: some of them)'
 	@echo '  make check-newest  the suites of the driver on Linux 7.3'
 	@echo '  make lint      static checks alone'
-	@echo '  make vm        a shell in the guest (KERNEL=stock|debug|old)'
+	@echo '  make vm        a shell in the guest (KERNEL=stock|debug|old|newest-stock|newest)'
 	@echo '  make fuzz      fuzz the emulated card until ctrl-c'
 	@echo '  make bench     guest instructions per packet'
 	@echo '  make install   install driver (KDIR=), BPF programs and qlgestat'
