@@ -700,7 +700,7 @@ static void reset(DeviceState *dev)
 		qlge_core_reset(&s->core);
 }
 
-static QLGE_PROPERTY properties[] = {
+static QLGE_PROPERTY_CONST Property properties[] = {
 	DEFINE_NIC_PROPERTIES(QlgeState, conf),
 	DEFINE_PROP_UINT16("device-id", QlgeState, device_id, 0x8000),
 	/* 0x0068 and 0x0180 are the blade cards, which can wake the host */

@@ -7,11 +7,11 @@
 
 #if QLGE_QEMU_VERSION >= 1000
 #include "system/runstate.h"
-#define QLGE_PROPERTY		const Property
+#define QLGE_PROPERTY_CONST	const
 #define QLGE_PROPERTIES_END
 #else
 #include "sysemu/runstate.h"
-#define QLGE_PROPERTY		Property
+#define QLGE_PROPERTY_CONST
 #define QLGE_PROPERTIES_END	DEFINE_PROP_END_OF_LIST()
 #endif
 
