@@ -15,7 +15,7 @@ BLOCK_MB=8
 errors()
 {
 	! dmesg -l emerg,alert,crit,err,warn | grep -i qlge |
-		grep -vE 'staging directory|: (Link is (up|down)\.|Link Up\.|Firmware Revision .*|Queue Port Config Worker!|Hooked intr .*|Changing to (jumbo|normal) MTU\.)$'
+		grep -vE 'staging directory|: (Link is (up|down)\.|Link Up\.|Firmware Revision .*|Queue Port Config Worker!|Hooked intr .*|Enter!|Changing to (jumbo|normal) MTU\.)$'
 }
 
 in_peer()

@@ -19,7 +19,8 @@ flags=(--target-list=x86_64-softmmu --without-default-features --enable-tcg
        --enable-attr --enable-cap-ng --disable-docs --disable-tools)
 device=(qlge_core.h qlge_core_int.h qlge_core.c qlge_core_mpi.c
 	qlge_core_filter.c qlge_core_rx.c qlge_core_tx.c
-	qlge_core_fault.c qlge_core_state.c qlge_qemu.c)
+	qlge_core_fault.c qlge_core_state.c
+	qlge_qemu_compat.h qlge_qemu.c)
 
 say()
 {
@@ -34,6 +35,10 @@ die()
 }
 
 version=$(fetch_version qemu-system-x86)
+is_7=
+[[ ! $version =~ ^([0-9]+:)?7\. ]] || is_7=yes
+# The source of Debian 13 comes without firmware images.
+[ "$is_7" ] || flags+=(--disable-install-blobs)
 base=$QLGE_CACHE/qemu-$(printf '%s\n' "$version" "${flags[@]}" |
 	sha256sum | cut -c 1-12)
 key=$(cd "$here" && sha256sum "${device[@]}" qemu-tcg.patch qemu.sh |
@@ -43,14 +48,16 @@ binary=$base/bin-$key/qemu-system-x86_64
 build()
 {
 	local src=$base/src dir=$base/src/hw/net/qlge log=$base/build.log f line
+	local set=softmmu_ss
 
 	if [ ! -e "$base/unpacked" ]; then
 		fetch_source qemu "$src"
 		touch "$base/unpacked"
 	fi
 
-	if ! patch -p1 -d "$src" -R --dry-run -s -f <"$here/qemu-tcg.patch" \
-			>/dev/null 2>&1; then
+	# Later versions lock the page before they translate it.
+	if [ "$is_7" ] && ! patch -p1 -d "$src" -R --dry-run -s -f \
+			<"$here/qemu-tcg.patch" >/dev/null 2>&1; then
 		patch -p1 -d "$src" -s <"$here/qemu-tcg.patch" >&2 ||
 			die "qemu-tcg.patch does not apply to QEMU $version" \
 			    "adapt it, or drop it if this version has the fix"
@@ -66,7 +73,8 @@ build()
 		printf '\nconfig QLGE_PCI\n    bool\n    default y if PCI_DEVICES\n    depends on PCI && MSI_NONBROKEN\n' \
 			>>"$src/hw/net/Kconfig"
 	fi
-	line=$(printf "softmmu_ss.add(when: 'CONFIG_QLGE_PCI', if_true: files(%s))" \
+	! grep -q '^system_ss' "$src/hw/net/meson.build" || set=system_ss
+	line=$(printf "$set.add(when: 'CONFIG_QLGE_PCI', if_true: files(%s))" \
 		"$(printf "'qlge/%s', " "${device[@]}" | sed 's/, $//')")
 	if ! grep -qxF "$line" "$src/hw/net/meson.build"; then
 		sed -i '/CONFIG_QLGE_PCI/d' "$src/hw/net/meson.build"

@@ -17,9 +17,9 @@
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "qom/object.h"
-#include "sysemu/runstate.h"
 
 #include "qlge_core.h"
+#include "qlge_qemu_compat.h"
 
 #define TYPE_QLGE	"qlge"
 OBJECT_DECLARE_SIMPLE_TYPE(QlgeState, QLGE)
@@ -702,7 +702,7 @@ static void reset(DeviceState *dev)
 		qlge_core_reset(&s->core);
 }
 
-static Property properties[] = {
+static QLGE_PROPERTY_CONST Property properties[] = {
 	DEFINE_NIC_PROPERTIES(QlgeState, conf),
 	DEFINE_PROP_UINT16("device-id", QlgeState, device_id, 0x8000),
 	/* 0x0068 and 0x0180 are the blade cards, which can wake the host */
@@ -712,7 +712,7 @@ static Property properties[] = {
 	DEFINE_PROP_UINT32("fifo-frames", QlgeState, fifo_frames, 256),
 	DEFINE_PROP_UINT32("fifo-bytes", QlgeState, fifo_bytes, 512 * 1024),
 	DEFINE_PROP_STRING("trace", QlgeState, trace_file),
-	DEFINE_PROP_END_OF_LIST(),
+	QLGE_PROPERTIES_END
 };
 
 /* The core has its own format, with a version and checks. */
@@ -784,7 +784,7 @@ static const VMStateDescription vmstate = {
 	},
 };
 
-static void class_init(ObjectClass *klass, void *data)
+static void class_init(ObjectClass *klass, QLGE_CLASS_CONST void *data)
 {
 	PCIDeviceClass *k = PCI_DEVICE_CLASS(klass);
 	DeviceClass *dc = DEVICE_CLASS(klass);
@@ -799,7 +799,7 @@ static void class_init(ObjectClass *klass, void *data)
 	k->subsystem_id = 0x0001;
 	k->revision = 0x02;
 	k->class_id = PCI_CLASS_NETWORK_ETHERNET;
-	dc->reset = reset;
+	device_class_set_legacy_reset(dc, reset);
 	dc->vmsd = &vmstate;
 	dc->desc = "QLogic ISP8xxx 10 GbE controller";
 	device_class_set_props(dc, properties);
@@ -812,7 +812,7 @@ static const TypeInfo info = {
 	.instance_size = sizeof(QlgeState),
 	.instance_init = instance_init,
 	.class_init = class_init,
-	.interfaces = (InterfaceInfo[]) {
+	.interfaces = (QLGE_CLASS_CONST InterfaceInfo[]) {
 		{ INTERFACE_PCIE_DEVICE },
 		{ INTERFACE_CONVENTIONAL_PCI_DEVICE },
 		{ }
