@@ -291,7 +291,6 @@ aer()
 	wait_for 30 eval "dmesg | grep -E '$2'" || { dmesg | tail -n 5; return 2; }
 	survived
 }
-check "AER: fatal, the slot is reset" aer DLP "device recovery successful"
 check "AER: not fatal, the function is reset" aer POISON_TLP "resetting, reason 6"
 
 function_reset()
