@@ -220,6 +220,15 @@ static void qlge_chunk_retire(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	bq->nretired++;
 }
 
+/* References enough for every fragment to leave once. */
+static void qlge_chunk_refer(struct qlge_chunk *chunk)
+{
+	if (chunk->bias <= chunk->nfrags) {
+		page_ref_add(chunk->mem.page, QLGE_CHUNK_BIAS - chunk->bias);
+		chunk->bias = QLGE_CHUNK_BIAS;
+	}
+}
+
 /* The oldest retired chunk, if it is home; a pinned one goes to the back. */
 static struct qlge_chunk *qlge_chunk_reuse(struct qlge_rx_ring *rx,
 					   struct qlge_bq *bq)
@@ -235,11 +244,7 @@ static struct qlge_chunk *qlge_chunk_reuse(struct qlge_rx_ring *rx,
 	}
 	list_del(&chunk->node);
 	bq->nretired--;
-	/* Enough references for every fragment to leave once more. */
-	if (chunk->bias <= chunk->nfrags) {
-		page_ref_add(chunk->mem.page, QLGE_CHUNK_BIAS - chunk->bias);
-		chunk->bias = QLGE_CHUNK_BIAS;
-	}
+	qlge_chunk_refer(chunk);
 	chunk->cut = 0;
 	/* The stack may have written anywhere in it. */
 	dma_sync_single_for_device(rx->dev, chunk->mem.dma,
@@ -386,11 +391,27 @@ void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 }
 
 /**
+ * qlge_frag_released - a program has cut a fragment off its frame
+ * @frag: the fragment, still in the ring
+ *
+ * With it one page reference has gone, which was ours. But nobody has the
+ * fragment: the caller may use it again as if nothing had happened.
+ *
+ * Context: NAPI.
+ */
+void qlge_frag_released(struct qlge_frag frag)
+{
+	DEBUG_NET_WARN_ON_ONCE(frag.chunk->bias <= 1);
+	frag.chunk->bias--;
+	qlge_chunk_refer(frag.chunk);
+}
+
+/**
  * qlge_bq_alloc - memory of one buffer queue, without buffers
  * @rx: ring
  * @bq: queue to set up
  * @len: entries, a power of two
- * @xdp_len: entries of the XDP_TX queue, where fragments may be as well
+ * @xdp_len: fragments that may be in the XDP_TX queue as well
  * @buf_len: bytes of frame per buffer
  * @site: which queue it is
  *

@@ -665,7 +665,11 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 			      NETIF_F_RXHASH;
 	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA;
 	netdev->vlan_features = netdev->hw_features & ~NETIF_F_RXHASH;
+	/* None of it depends on the configuration. */
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
-			       NETDEV_XDP_ACT_NDO_XMIT;
+			       NETDEV_XDP_ACT_NDO_XMIT |
+			       NETDEV_XDP_ACT_RX_SG |
+			       NETDEV_XDP_ACT_NDO_XMIT_SG;
+	netdev->xdp_metadata_ops = &qlge_xdp_metadata_ops;
 	return netdev;
 }

@@ -242,12 +242,40 @@ static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
 	napi_gro_receive(&rx->ch->napi, skb);
 }
 
-/* The frame is passed to the stack: copied if small, else with its buffer. */
-static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			 struct qlge_frag frag, const struct xdp_buff *xdp,
-			 unsigned int len, unsigned int dirty,
-			 const struct qlge_ib_mac_rsp *rsp, u64 *stat)
+/* The buffers of a long frame after the first: as qlge_rx_recycle(). */
+static void qlge_rx_recycle_more(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				 const struct qlge_more *more)
 {
+	unsigned int i;
+
+	for (i = 0; i < more->n; i++)
+		qlge_rx_recycle(rx, bq, more->frag[i], bq->buf_len);
+}
+
+/* They become those of @skb, on whose first buffer their list is. */
+static void qlge_rx_skb_more(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			     const struct qlge_more *more,
+			     struct sk_buff *skb, unsigned int size)
+{
+	unsigned int i;
+
+	skb_shinfo(skb)->nr_frags = more->n;
+	skb->len += size;
+	skb->data_len += size;
+	for (i = 0; i < more->n; i++) {
+		skb->truesize += qlge_frag_truesize(more->frag[i]);
+		skb->pfmemalloc |= more->frag[i].chunk->pfmemalloc;
+		qlge_frag_give(rx, bq, more->frag[i]);
+	}
+}
+
+/* The frame is passed to the stack: copied if small, else with its buffers. */
+static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			 struct qlge_frag frag, const struct qlge_more *more,
+			 const struct qlge_xdp_buff *xbuf, unsigned int len,
+			 unsigned int dirty, u64 *stat)
+{
+	const struct xdp_buff *xdp = &xbuf->xdp;
 	unsigned int meta = xdp->data - xdp->data_meta;
 	struct sk_buff *skb;
 
@@ -265,10 +293,14 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		}
 		qlge_rx_recycle(rx, bq, frag, dirty);
 	} else {
+		unsigned int size = 0;
+
 		if (unlikely(qlge_bq_hold(rx, bq, bq->low, stat))) {
 			stat[QLGE_RX_RECYCLED]++;
 			goto recycle;
 		}
+		if (more)
+			size = xdp_get_shared_info_from_buff(xdp)->xdp_frags_size;
 		skb = qlge_rx_alloc_skb(rx, xdp->data_hard_start,
 					bq->frag_size, stat);
 		if (unlikely(!skb))
@@ -277,6 +309,8 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		__skb_put(skb, xdp->data_end - xdp->data);
 		skb->truesize += qlge_frag_truesize(frag) - bq->frag_size;
 		qlge_frag_give(rx, bq, frag);
+		if (more)
+			qlge_rx_skb_more(rx, bq, more, skb, size);
 	}
 	if (unlikely(!skb))
 		return;
@@ -284,21 +318,60 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		skb_metadata_set(skb, meta);
 	stat[QLGE_RX_PACKETS]++;
 	stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, rsp, stat);
+	qlge_rx_deliver(rx, skb, xbuf->rsp, stat);
 	return;
 
 recycle:
 	qlge_rx_recycle(rx, bq, frag, dirty);
+	if (more)
+		qlge_rx_recycle_more(rx, bq, more);
 }
 
-/* Run the program. Return: true if the frame is passed to the stack. */
-static bool qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			struct qlge_frag frag, struct xdp_buff *xdp,
-			unsigned int len, struct qlge_rx_ctx *ctx)
+/*
+ * What the program has cut off, at whichever end of the list, is in no frame
+ * any more: those buffers go back to the device.
+ */
+static void qlge_rx_released(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			     struct qlge_more *more, const struct xdp_buff *xdp)
+{
+	const struct skb_shared_info *sinfo =
+		xdp_get_shared_info_from_buff(xdp);
+	unsigned int i, kept = 0;
+
+	if (likely(sinfo->nr_frags == more->n))
+		return;
+	for (i = 0; i < more->n; i++) {
+		const skb_frag_t *piece = &sinfo->frags[kept];
+		struct qlge_frag frag = more->frag[i];
+
+		if (kept < sinfo->nr_frags &&
+		    skb_frag_page(piece) == frag.chunk->mem.page &&
+		    skb_frag_off(piece) - frag.off < bq->frag_size) {
+			more->frag[kept++] = frag;
+			continue;
+		}
+		qlge_frag_released(frag);
+		qlge_rx_recycle(rx, bq, frag, bq->buf_len);
+	}
+	DEBUG_NET_WARN_ON_ONCE(kept != sinfo->nr_frags);
+	more->n = kept;
+}
+
+/*
+ * Run the program. @more is a constant NULL for the frames that count, those
+ * in one buffer. Return: true if the frame is passed to the stack.
+ */
+static __always_inline bool
+qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq, struct qlge_frag frag,
+	    struct qlge_more *more, struct xdp_buff *xdp, unsigned int len,
+	    struct qlge_rx_ctx *ctx)
 {
 	struct net_device *netdev = rx->ch->adapter->netdev;
 	u32 act = bpf_prog_run_xdp(ctx->prog, xdp);
+	unsigned int i;
 
+	if (more)
+		qlge_rx_released(rx, bq, more, xdp);
 	switch (act) {
 	case XDP_PASS:
 		ctx->stat[QLGE_RX_XDP_PASS]++;
@@ -310,7 +383,7 @@ static bool qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		/* The buffer comes home when sent: held back later. */
 		if (unlikely(qlge_bq_hold(rx, bq, bq->low / 2, ctx->stat)))
 			goto hold;
-		if (unlikely(!qlge_xdp_tx(rx->ch, bq, frag, xdp)))
+		if (unlikely(!qlge_xdp_tx(rx->ch, bq, frag, more, xdp)))
 			goto exception;
 		ctx->stat[QLGE_RX_XDP_TX]++;
 		ctx->xdp_tx = true;
@@ -321,6 +394,8 @@ static bool qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		if (unlikely(xdp_do_redirect(netdev, xdp, ctx->prog)))
 			goto exception;
 		qlge_frag_give(rx, bq, frag);
+		for (i = 0; more && i < more->n; i++)
+			qlge_frag_give(rx, bq, more->frag[i]);
 		ctx->stat[QLGE_RX_XDP_REDIRECT]++;
 		ctx->redirected = true;
 		goto counted;
@@ -334,6 +409,8 @@ exception:
 		break;
 	}
 	qlge_rx_recycle(rx, bq, frag, bq->buf_len);
+	if (more)
+		qlge_rx_recycle_more(rx, bq, more);
 counted:
 	ctx->stat[QLGE_RX_PACKETS]++;
 	ctx->stat[QLGE_RX_BYTES] += len;
@@ -342,7 +419,20 @@ counted:
 hold:
 	ctx->stat[QLGE_RX_RECYCLED]++;
 	qlge_rx_recycle(rx, bq, frag, bq->buf_len);
+	if (more)
+		qlge_rx_recycle_more(rx, bq, more);
 	return false;
+}
+
+/* The first or only buffer as programs want to see it. */
+static void qlge_rx_xdp_init(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			     struct qlge_xdp_buff *xbuf, void *va,
+			     unsigned int len,
+			     const struct qlge_ib_mac_rsp *rsp)
+{
+	xdp_init_buff(&xbuf->xdp, bq->frag_size, &rx->xdp_rxq);
+	xdp_prepare_buff(&xbuf->xdp, va, XDP_PACKET_HEADROOM, len, true);
+	xbuf->rsp = rsp;
 }
 
 /* A frame in one buffer. */
@@ -352,7 +442,7 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 {
 	struct qlge_frag frag = qlge_bq_pop(bq);
 	void *va = qlge_frag_va(frag);
-	struct xdp_buff xdp;
+	struct qlge_xdp_buff xbuf;
 
 	net_prefetch(va + XDP_PACKET_HEADROOM);
 	if (unlikely(len < ETH_HLEN || len > ctx->max_len)) {
@@ -366,34 +456,40 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		return;
 	}
 	qlge_rx_sync_cpu(rx, frag, len);
-	xdp_init_buff(&xdp, bq->frag_size, &rx->xdp_rxq);
-	xdp_prepare_buff(&xdp, va, XDP_PACKET_HEADROOM, len, true);
-	if (ctx->prog && !qlge_rx_xdp(rx, bq, frag, &xdp, len, ctx))
+	qlge_rx_xdp_init(rx, bq, &xbuf, va, len, rsp);
+	if (ctx->prog &&
+	    !qlge_rx_xdp(rx, bq, frag, NULL, &xbuf.xdp, len, ctx))
 		return;
 	/* What a program may have written the device must not see again. */
-	qlge_rx_pass(rx, bq, frag, &xdp, len, ctx->prog ? bq->buf_len : len,
-		     rsp, ctx->stat);
+	qlge_rx_pass(rx, bq, frag, NULL, &xbuf, len,
+		     ctx->prog ? bq->buf_len : len, ctx->stat);
 }
 
 /*
  * A frame in several large buffers, with an address list in a small one that
  * no driver reads. Its buffers are consumed in order like any other.
  */
-static void qlge_rx_multi(struct qlge_rx_ring *rx,
-			  const struct qlge_ib_mac_rsp *rsp, unsigned int len,
-			  unsigned int n, struct qlge_rx_ctx *ctx)
+static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
+				   const struct qlge_ib_mac_rsp *rsp,
+				   unsigned int len, unsigned int n,
+				   struct qlge_rx_ctx *ctx)
 {
 	struct qlge_bq *bq = &rx->large;
-	struct qlge_frag frag[QLGE_MAX_FRAGS];
-	struct sk_buff *skb;
+	struct skb_shared_info *sinfo;
+	struct qlge_xdp_buff xbuf;
+	struct qlge_more more;
+	struct qlge_frag frag;
 	unsigned int i, left;
 
 	qlge_frag_home(rx, &rx->small, qlge_bq_pop(&rx->small));
-	for (i = 0; i < n; i++)
-		frag[i] = qlge_bq_pop(bq);
+	frag = qlge_bq_pop(bq);
+	more.n = n - 1;
+	for (i = 0; i < more.n; i++)
+		more.frag[i] = qlge_bq_pop(bq);
 
-	if (unlikely(len > ctx->max_len || ctx->prog)) {
-		/* Attaching a program limits the MTU to one buffer. */
+	/* Another program limits the MTU; but a change of both may be on. */
+	if (unlikely(len > ctx->max_len ||
+		     (ctx->prog && !ctx->prog->aux->xdp_has_frags))) {
 		ctx->stat[QLGE_RX_LENGTH_ERRORS]++;
 		goto drop;
 	}
@@ -401,38 +497,36 @@ static void qlge_rx_multi(struct qlge_rx_ring *rx,
 		ctx->stat[QLGE_RX_MAC_ERRORS]++;
 		goto drop;
 	}
-	if (unlikely(qlge_bq_hold(rx, bq, bq->low, ctx->stat))) {
-		ctx->stat[QLGE_RX_RECYCLED]++;
-		goto drop;
-	}
-	skb = qlge_rx_alloc_skb(rx, qlge_frag_va(frag[0]), bq->frag_size,
-				ctx->stat);
-	if (unlikely(!skb))
-		goto drop;
-	skb_reserve(skb, XDP_PACKET_HEADROOM);
-	__skb_put(skb, bq->buf_len);
-	skb->truesize += qlge_frag_truesize(frag[0]) - bq->frag_size;
-	qlge_rx_sync_cpu(rx, frag[0], bq->buf_len);
-	qlge_frag_give(rx, bq, frag[0]);
-	for (i = 1, left = len - bq->buf_len; i < n; i++) {
+	left = len - bq->buf_len;
+	qlge_rx_sync_cpu(rx, frag, bq->buf_len);
+	qlge_rx_xdp_init(rx, bq, &xbuf, qlge_frag_va(frag), bq->buf_len, rsp);
+	xdp_buff_set_frags_flag(&xbuf.xdp);
+	sinfo = xdp_get_shared_info_from_buff(&xbuf.xdp);
+	sinfo->nr_frags = more.n;
+	sinfo->xdp_frags_size = left;
+	for (i = 0; i < more.n; i++) {
+		struct qlge_chunk *chunk = more.frag[i].chunk;
 		unsigned int size = min_t(unsigned int, left, bq->buf_len);
 
-		qlge_rx_sync_cpu(rx, frag[i], size);
-		skb_add_rx_frag(skb, i - 1, frag[i].chunk->mem.page,
-				frag[i].off + XDP_PACKET_HEADROOM, size,
-				qlge_frag_truesize(frag[i]));
-		qlge_frag_give(rx, bq, frag[i]);
+		qlge_rx_sync_cpu(rx, more.frag[i], size);
+		skb_frag_fill_page_desc(&sinfo->frags[i], chunk->mem.page,
+					more.frag[i].off + XDP_PACKET_HEADROOM,
+					size);
+		if (unlikely(chunk->pfmemalloc))
+			xdp_buff_set_frag_pfmemalloc(&xbuf.xdp);
 		left -= size;
 	}
-	ctx->stat[QLGE_RX_PACKETS]++;
-	ctx->stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, rsp, ctx->stat);
+	if (ctx->prog &&
+	    !qlge_rx_xdp(rx, bq, frag, &more, &xbuf.xdp, len, ctx))
+		return;
+	qlge_rx_pass(rx, bq, frag, &more, &xbuf, len, bq->buf_len, ctx->stat);
 	return;
 
 drop:
 	/* Nothing was synced for the CPU, so nothing is for the device. */
-	for (i = 0; i < n; i++)
-		qlge_frag_home(rx, bq, frag[i]);
+	qlge_frag_home(rx, bq, frag);
+	for (i = 0; i < more.n; i++)
+		qlge_frag_home(rx, bq, more.frag[i]);
 }
 
 /*
@@ -707,7 +801,8 @@ int qlge_rx_alloc(struct qlge_channel *ch, const struct qlge_config *cfg)
 	if (!err)
 		err = qlge_bq_dma_alloc(rx, &rx->small, 1, cfg->rx_len);
 	if (!err)
-		err = qlge_bq_alloc(rx, &rx->large, cfg->rx_len, cfg->tx_len,
+		err = qlge_bq_alloc(rx, &rx->large, cfg->rx_len,
+				    cfg->tx_len * QLGE_MAX_FRAGS,
 				    QLGE_LARGE_LEN, QLGE_SITE_LARGE);
 	if (!err)
 		err = qlge_bq_alloc(rx, &rx->small, cfg->rx_len, cfg->tx_len,
