@@ -581,10 +581,10 @@ int qlge_bq_alloc(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		  unsigned int len, unsigned int xdp_len, u16 buf_len,
 		  enum qlge_alloc_site site);
 void qlge_bq_free(struct qlge_rx_ring *rx, struct qlge_bq *bq);
-bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
+bool qlge_frag_cut(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
 		   u64 *stat, struct qlge_frag *frag);
-void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		    struct qlge_frag frag);
+void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		   struct qlge_chunk *chunk);
 void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		    struct qlge_frag frag);
 void qlge_frag_released(struct qlge_frag frag);
@@ -609,6 +609,50 @@ static inline dma_addr_t qlge_frag_dma(struct qlge_frag frag)
 static inline unsigned int qlge_frag_truesize(struct qlge_frag frag)
 {
 	return (PAGE_SIZE << frag.chunk->mem.order) / frag.chunk->nfrags;
+}
+
+/**
+ * qlge_frag_get - a fragment for the device
+ * @rx: ring
+ * @bq: its queue
+ * @gfp: for a new chunk: GFP_ATOMIC in NAPI, GFP_KERNEL at start
+ * @stat: counters of the ring to add to, QLGE_RX_NSTATS entries
+ * @frag: result
+ *
+ * An idle one, or qlge_frag_cut(). Here because it is called per packet.
+ *
+ * Context: NAPI, or the ring is stopped. Return: false if there is none.
+ */
+static inline bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				 gfp_t gfp, u64 *stat, struct qlge_frag *frag)
+{
+	if (unlikely(!bq->nhome))
+		return qlge_frag_cut(rx, bq, gfp, stat, frag);
+	*frag = bq->home[--bq->nhome];
+	return true;
+}
+
+/**
+ * qlge_frag_home - an unused fragment is idle again
+ * @rx: ring
+ * @bq: its queue
+ * @frag: the fragment; synced for the device by the caller
+ *
+ * Context: NAPI, or the ring is stopped.
+ */
+static inline void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				  struct qlge_frag frag)
+{
+	DEBUG_NET_WARN_ON_ONCE(bq->nhome == bq->home_max);
+	/*
+	 * The emergency reserves want their page back; but while memory is
+	 * short a buffer is better than none.
+	 */
+	if (unlikely((frag.chunk->pfmemalloc && !bq->starved) ||
+		     bq->nhome == bq->home_max))
+		qlge_frag_out(rx, bq, frag.chunk);
+	else
+		bq->home[bq->nhome++] = frag;
 }
 
 /* qlge_rx.c */
@@ -651,7 +695,8 @@ bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 void qlge_xdp_doorbell(struct qlge_channel *ch);
 bool qlge_xdp_completion(struct qlge_channel *ch,
 			 const struct qlge_ob_mac_rsp *rsp, int budget,
-			 struct xdp_frame_bulk *bq);
+			 struct xdp_frame_bulk *bulk,
+			 struct qlge_tx_done *done);
 
 /* qlge_stats.c */
 extern const struct netdev_stat_ops qlge_stat_ops;

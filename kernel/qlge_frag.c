@@ -270,9 +270,16 @@ static bool qlge_stash_get(struct qlge_rx_ring *rx, struct qlge_mem *mem)
 	return got;
 }
 
-/* A fragment of the ring is not in use any more and does not go back. */
-static void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			  struct qlge_chunk *chunk)
+/**
+ * qlge_frag_out - a fragment is not in use any more and does not go back
+ * @rx: ring
+ * @bq: its queue
+ * @chunk: chunk of the fragment
+ *
+ * Context: NAPI, or the ring is stopped.
+ */
+void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		   struct qlge_chunk *chunk)
 {
 	DEBUG_NET_WARN_ON_ONCE(!chunk->out);
 	if (!--chunk->out && chunk != bq->cur)
@@ -310,28 +317,24 @@ static struct qlge_chunk *qlge_chunk_get(struct qlge_rx_ring *rx,
 }
 
 /**
- * qlge_frag_get - a fragment for the device
+ * qlge_frag_cut - a fragment for the device, when none is idle
  * @rx: ring
  * @bq: its queue
  * @gfp: for a new chunk: GFP_ATOMIC in NAPI, GFP_KERNEL at start
  * @stat: counters of the ring to add to, QLGE_RX_NSTATS entries
  * @frag: result
  *
- * Order of preference: idle fragments, the chunk being cut, a chunk that has
- * come home, the stash, a new chunk. After one failed attempt no other is
- * made before the flag no_alloc is cleared, which bounds the work per poll.
+ * Order of preference: the chunk being cut, a chunk that has come home, the
+ * stash, a new chunk. After one failed attempt no other is made before the
+ * flag no_alloc is cleared, which bounds the work per poll.
  *
  * Context: NAPI, or the ring is stopped. Return: false if there is none.
  */
-bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
+bool qlge_frag_cut(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
 		   u64 *stat, struct qlge_frag *frag)
 {
 	struct qlge_chunk *chunk = bq->cur;
 
-	if (likely(bq->nhome)) {
-		*frag = bq->home[--bq->nhome];
-		return true;
-	}
 	if (!chunk || chunk->cut == chunk->nfrags) {
 		/* The old one is wholly cut; it retires when its last is out */
 		bq->cur = NULL;
@@ -346,30 +349,6 @@ bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
 	frag->off = chunk->cut++ * bq->frag_size;
 	chunk->out++;
 	return true;
-}
-
-/**
- * qlge_frag_home - an unused fragment is idle again
- * @rx: ring
- * @bq: its queue
- * @frag: the fragment; synced for the device by the caller
- *
- * Context: NAPI, or the ring is stopped.
- */
-void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		    struct qlge_frag frag)
-{
-	DEBUG_NET_WARN_ON_ONCE(bq->nhome == bq->home_max);
-	/*
-	 * The emergency reserves want their page back; but while memory is
-	 * short a buffer is better than none.
-	 */
-	if (unlikely((frag.chunk->pfmemalloc && !bq->starved) ||
-		     bq->nhome == bq->home_max)) {
-		qlge_frag_out(rx, bq, frag.chunk);
-		return;
-	}
-	bq->home[bq->nhome++] = frag;
 }
 
 /**

@@ -17,6 +17,9 @@ struct qlge_rx_ctx {
 	bool xdp_tx;
 	unsigned int max_len;
 	struct xdp_frame_bulk bulk;
+	struct qlge_tx_done xdp_done;
+	/* Not per frame: many kernels clear what a function has on its stack. */
+	struct qlge_xdp_buff xbuf;
 	u64 stat[QLGE_RX_NSTATS];
 };
 
@@ -113,6 +116,14 @@ static bool qlge_bq_refill(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	return false;
 }
 
+/* Within a poll; what a frame has not touched is as full as it was. */
+static void qlge_rx_refill_step(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				u64 *stat)
+{
+	if (unlikely(qlge_bq_empty(bq) >= bq->step))
+		qlge_bq_refill(rx, bq, stat);
+}
+
 /* At the end of a poll: state of the ring, and help if memory is short. */
 static void qlge_rx_refill(struct qlge_rx_ring *rx, u64 *stat)
 {
@@ -166,8 +177,9 @@ static void qlge_rx_sync_cpu(struct qlge_rx_ring *rx, struct qlge_frag frag,
 }
 
 /* The buffer goes back to the device; the CPU may have written @len bytes. */
-static void qlge_rx_recycle(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			    struct qlge_frag frag, unsigned int len)
+static __always_inline void
+qlge_rx_recycle(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		struct qlge_frag frag, unsigned int len)
 {
 	dma_sync_single_range_for_device(rx->dev, frag.chunk->mem.dma,
 					 frag.off + XDP_PACKET_HEADROOM, len,
@@ -243,8 +255,9 @@ static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
 }
 
 /* The buffers of a long frame after the first: as qlge_rx_recycle(). */
-static void qlge_rx_recycle_more(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-				 const struct qlge_more *more)
+static noinline void qlge_rx_recycle_more(struct qlge_rx_ring *rx,
+					  struct qlge_bq *bq,
+					  const struct qlge_more *more)
 {
 	unsigned int i;
 
@@ -366,7 +379,6 @@ qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq, struct qlge_frag frag,
 	    struct qlge_more *more, struct xdp_buff *xdp, unsigned int len,
 	    struct qlge_rx_ctx *ctx)
 {
-	struct net_device *netdev = rx->ch->adapter->netdev;
 	u32 act = bpf_prog_run_xdp(ctx->prog, xdp);
 	unsigned int i;
 
@@ -391,7 +403,7 @@ qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq, struct qlge_frag frag,
 	case XDP_REDIRECT:
 		if (unlikely(qlge_bq_hold(rx, bq, bq->low, ctx->stat)))
 			goto hold;
-		if (unlikely(xdp_do_redirect(netdev, xdp, ctx->prog)))
+		if (unlikely(xdp_do_redirect(xdp->rxq->dev, xdp, ctx->prog)))
 			goto exception;
 		qlge_frag_give(rx, bq, frag);
 		for (i = 0; more && i < more->n; i++)
@@ -400,11 +412,11 @@ qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq, struct qlge_frag frag,
 		ctx->redirected = true;
 		goto counted;
 	default:
-		bpf_warn_invalid_xdp_action(netdev, ctx->prog, act);
+		bpf_warn_invalid_xdp_action(xdp->rxq->dev, ctx->prog, act);
 		fallthrough;
 	case XDP_ABORTED:
 exception:
-		trace_xdp_exception(netdev, ctx->prog, act);
+		trace_xdp_exception(xdp->rxq->dev, ctx->prog, act);
 		ctx->stat[QLGE_RX_XDP_ABORTED]++;
 		break;
 	}
@@ -425,9 +437,8 @@ hold:
 }
 
 /* The first or only buffer as programs want to see it. */
-static void qlge_rx_xdp_init(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			     struct qlge_xdp_buff *xbuf, void *va,
-			     unsigned int len,
+static void qlge_rx_xdp_init(struct qlge_xdp_buff *xbuf, struct qlge_rx_ring *rx,
+			     struct qlge_bq *bq, void *va, unsigned int len,
 			     const struct qlge_ib_mac_rsp *rsp)
 {
 	xdp_init_buff(&xbuf->xdp, bq->frag_size, &rx->xdp_rxq);
@@ -441,8 +452,8 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 			   struct qlge_rx_ctx *ctx)
 {
 	struct qlge_frag frag = qlge_bq_pop(bq);
+	struct qlge_xdp_buff *xbuf = &ctx->xbuf;
 	void *va = qlge_frag_va(frag);
-	struct qlge_xdp_buff xbuf;
 
 	net_prefetch(va + XDP_PACKET_HEADROOM);
 	if (unlikely(len < ETH_HLEN || len > ctx->max_len)) {
@@ -456,12 +467,12 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		return;
 	}
 	qlge_rx_sync_cpu(rx, frag, len);
-	qlge_rx_xdp_init(rx, bq, &xbuf, va, len, rsp);
+	qlge_rx_xdp_init(xbuf, rx, bq, va, len, rsp);
 	if (ctx->prog &&
-	    !qlge_rx_xdp(rx, bq, frag, NULL, &xbuf.xdp, len, ctx))
+	    !qlge_rx_xdp(rx, bq, frag, NULL, &xbuf->xdp, len, ctx))
 		return;
 	/* What a program may have written the device must not see again. */
-	qlge_rx_pass(rx, bq, frag, NULL, &xbuf, len,
+	qlge_rx_pass(rx, bq, frag, NULL, xbuf, len,
 		     ctx->prog ? bq->buf_len : len, ctx->stat);
 }
 
@@ -475,8 +486,8 @@ static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
 				   struct qlge_rx_ctx *ctx)
 {
 	struct qlge_bq *bq = &rx->large;
+	struct xdp_buff *xdp = &ctx->xbuf.xdp;
 	struct skb_shared_info *sinfo;
-	struct qlge_xdp_buff xbuf;
 	struct qlge_more more;
 	struct qlge_frag frag;
 	unsigned int i, left;
@@ -499,9 +510,10 @@ static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
 	}
 	left = len - bq->buf_len;
 	qlge_rx_sync_cpu(rx, frag, bq->buf_len);
-	qlge_rx_xdp_init(rx, bq, &xbuf, qlge_frag_va(frag), bq->buf_len, rsp);
-	xdp_buff_set_frags_flag(&xbuf.xdp);
-	sinfo = xdp_get_shared_info_from_buff(&xbuf.xdp);
+	qlge_rx_xdp_init(&ctx->xbuf, rx, bq, qlge_frag_va(frag), bq->buf_len,
+			 rsp);
+	xdp_buff_set_frags_flag(xdp);
+	sinfo = xdp_get_shared_info_from_buff(xdp);
 	sinfo->nr_frags = more.n;
 	sinfo->xdp_frags_size = left;
 	for (i = 0; i < more.n; i++) {
@@ -513,13 +525,13 @@ static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
 					more.frag[i].off + XDP_PACKET_HEADROOM,
 					size);
 		if (unlikely(chunk->pfmemalloc))
-			xdp_buff_set_frag_pfmemalloc(&xbuf.xdp);
+			xdp_buff_set_frag_pfmemalloc(xdp);
 		left -= size;
 	}
-	if (ctx->prog &&
-	    !qlge_rx_xdp(rx, bq, frag, &more, &xbuf.xdp, len, ctx))
+	if (ctx->prog && !qlge_rx_xdp(rx, bq, frag, &more, xdp, len, ctx))
 		return;
-	qlge_rx_pass(rx, bq, frag, &more, &xbuf, len, bq->buf_len, ctx->stat);
+	qlge_rx_pass(rx, bq, frag, &more, &ctx->xbuf, len, bq->buf_len,
+		     ctx->stat);
 	return;
 
 drop:
@@ -557,18 +569,16 @@ static bool qlge_rx_frame(struct qlge_rx_ring *rx,
 		    !qlge_bq_visible(&rx->small))
 			return false;
 		qlge_rx_multi(rx, rsp, len, n, ctx);
-		goto refill;
+		qlge_rx_refill_step(rx, &rx->large, ctx->stat);
+		qlge_rx_refill_step(rx, &rx->small, ctx->stat);
+		return true;
 	}
 	if (unlikely(len > bq->buf_len || !qlge_bq_visible(bq) ||
 		     le64_to_cpu(rsp->data_addr) !=
 		     qlge_frag_dma(bq->slot[bq->ntc]) + XDP_PACKET_HEADROOM))
 		return false;
 	qlge_rx_single(rx, bq, rsp, len, ctx);
-refill:
-	if (unlikely(qlge_bq_empty(&rx->large) >= rx->large.step))
-		qlge_bq_refill(rx, &rx->large, ctx->stat);
-	if (unlikely(qlge_bq_empty(&rx->small) >= rx->small.step))
-		qlge_bq_refill(rx, &rx->small, ctx->stat);
+	qlge_rx_refill_step(rx, bq, ctx->stat);
 	return true;
 }
 
@@ -643,7 +653,7 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 			break;
 		case OPCODE_OB_MAC_IOCB:
 			ok = qlge_xdp_completion(ch, &cqe->tx, budget,
-						 &ctx.bulk);
+						 &ctx.bulk, &ctx.xdp_done);
 			break;
 		case OPCODE_IB_AE_IOCB:
 			qlge_rx_chip_event(ch, &cqe->ae);
@@ -660,6 +670,8 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 	}
 out:
 	xdp_flush_frame_bulk(&ctx.bulk);
+	if (ctx.xdp_done.bql)
+		qlge_tx_done_stats(&ch->xdp, &ctx.xdp_done, false);
 	if (ctx.xdp_tx)
 		qlge_xdp_doorbell(ch);
 	if (ctx.redirected)

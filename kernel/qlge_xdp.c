@@ -102,7 +102,7 @@ const struct xdp_metadata_ops qlge_xdp_metadata_ops = {
  * The stack's watchdog does not see XDP queues: one that is full and does not
  * move for as long as that would wait is stuck. Context: the one sender.
  */
-static void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
+static noinline void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 {
 	if (tx->stuck_cons != cons) {
 		tx->stuck_cons = cons;
@@ -110,6 +110,16 @@ static void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 	} else if (time_after(jiffies, tx->stuck_since + QLGE_TX_TIMEOUT)) {
 		qlge_schedule_reset(tx->ch->adapter, QLGE_RESET_TX_TIMEOUT);
 	}
+}
+
+/* Apart, so that its array is on no other stack. Context: the one sender. */
+static noinline void qlge_xdp_not_sent(struct qlge_tx_ring *tx,
+				       enum qlge_tx_stat why, unsigned int n)
+{
+	u64 stat[QLGE_TX_NSTATS] = { };
+
+	stat[why] = n;
+	qlge_tx_stats_add(tx, stat);
 }
 
 /*
@@ -201,9 +211,7 @@ bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 	total = more ? xdp_get_buff_len(xdp) : len;
 	req = qlge_xdp_request(tx, total);
 	if (unlikely(!req)) {
-		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_STOP] = 1 };
-
-		qlge_tx_stats_add(tx, stat);
+		qlge_xdp_not_sent(tx, QLGE_TX_STOP, 1);
 		return false;
 	}
 	dma_sync_single_range_for_device(tx->dev, frag.chunk->mem.dma,
@@ -246,11 +254,9 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf)
 		len = xdp_get_frame_len(xdpf);
 	}
 	if (unlikely(nsegs > tx->max_segs)) {
-		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_DROPPED] = 1 };
-
 		/* It never fits, and those behind it shall not suffer. */
 		xdp_return_frame(xdpf);
-		qlge_tx_stats_add(tx, stat);
+		qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
 		return true;
 	}
 	if (unlikely(!qlge_xdp_request(tx, len)))
@@ -278,11 +284,8 @@ static int qlge_xdp_xmit_ring(struct qlge_tx_ring *tx, int n,
 			break;
 	if (i)
 		tx->doorbell = true;
-	if (unlikely(i < n)) {
-		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_STOP] = n - i };
-
-		qlge_tx_stats_add(tx, stat);
-	}
+	if (unlikely(i < n))
+		qlge_xdp_not_sent(tx, QLGE_TX_STOP, n - i);
 	if ((flags & XDP_XMIT_FLUSH) && tx->doorbell) {
 		writel(tx->prod, tx->db);
 		tx->doorbell = false;
@@ -325,32 +328,42 @@ int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	return n;
 }
 
+static noinline bool
+qlge_xmit_completion(struct qlge_channel *ch,
+		     const struct qlge_ob_mac_rsp *rsp, int budget,
+		     struct xdp_frame_bulk *bulk)
+{
+	struct qlge_set *set = ch->set;
+	struct qlge_tx_done done = { };
+	struct qlge_tx_ring *tx;
+	u32 n;
+
+	n = rsp->txq_idx - 2 * set->cfg.channels;
+	if (unlikely(n >= set->nxmit || set->xmit[n].ch != ch))
+		return false;
+	tx = &set->xmit[n];
+	if (unlikely(!qlge_tx_complete(tx, rsp, budget, bulk, &done)))
+		return false;
+	qlge_tx_done_stats(tx, &done, false);
+	return true;
+}
+
 /**
  * qlge_xdp_completion - a completion of an XDP queue
  * @ch: channel on whose receive CQ it arrived
  * @rsp: entry; not trusted
  * @budget: NAPI budget
  * @bulk: frames to return together
+ * @done: sums to add to, of the XDP_TX queue; others are counted here
  *
  * Context: NAPI of @ch. Return: false if driver and device have lost step.
  */
 bool qlge_xdp_completion(struct qlge_channel *ch,
 			 const struct qlge_ob_mac_rsp *rsp, int budget,
-			 struct xdp_frame_bulk *bulk)
+			 struct xdp_frame_bulk *bulk,
+			 struct qlge_tx_done *done)
 {
-	struct qlge_tx_ring *tx = &ch->xdp;
-	struct qlge_tx_done done = { };
-
-	if (rsp->txq_idx != tx->id) {
-		struct qlge_set *set = ch->set;
-		u32 n = rsp->txq_idx - 2 * set->cfg.channels;
-
-		if (unlikely(n >= set->nxmit || set->xmit[n].ch != ch))
-			return false;
-		tx = &set->xmit[n];
-	}
-	if (unlikely(!qlge_tx_complete(tx, rsp, budget, bulk, &done)))
-		return false;
-	qlge_tx_done_stats(tx, &done, false);
-	return true;
+	if (likely(rsp->txq_idx == ch->xdp.id))
+		return qlge_tx_complete(&ch->xdp, rsp, budget, bulk, done);
+	return qlge_xmit_completion(ch, rsp, budget, bulk);
 }
