@@ -238,7 +238,9 @@ enum qlge_tx_stat {
 	QLGE_TX_CSUM,
 	QLGE_TX_CSUM_NONE,
 	QLGE_TX_GSO_PACKETS,
+	QLGE_TX_GSO_BYTES,
 	QLGE_TX_GSO_WIRE,
+	QLGE_TX_GSO_WIRE_BYTES,
 	QLGE_TX_DROPPED,
 	QLGE_TX_NSTATS,
 };
@@ -455,6 +457,15 @@ enum qlge_flags {
 	QLGE_F_UP,		/* rings are running; RTNL to change */
 	QLGE_F_RESETTING,	/* reset work is queued or running */
 	QLGE_F_GONE,		/* registers read all ones */
+	QLGE_F_VLAN_STRIP,	/* features that the card shall have; RTNL */
+	QLGE_F_VLAN_FILTER,
+};
+
+/* Where the VLAN tags of received frames are. */
+enum qlge_rx_tags {
+	QLGE_TAGS_IN_FRAME,
+	QLGE_TAGS_STRIPPED,
+	QLGE_TAGS_MIXED,	/* changing: each frame has to be looked at */
 };
 
 enum qlge_event {
@@ -475,6 +486,7 @@ struct qlge_adapter {
 	struct qlge_set *set;		/* RTNL; NULL while down */
 	struct qlge_set __rcu *xdp_set;	/* for ndo_xdp_xmit */
 	struct bpf_prog __rcu *xdp_prog;
+	enum qlge_rx_tags rx_tags;	/* service work to change */
 
 	/* slow path fields follow */
 	unsigned long flags;
@@ -505,11 +517,23 @@ struct qlge_adapter {
 	u32 link_status;
 	u8 rss_key[QLGE_RSS_KEY_SIZE];
 
+	DECLARE_BITMAP(vlans, VLAN_N_VID);	/* wanted; RTNL to change */
+	/* What the card has: service work, or whoever has stopped it. */
+	DECLARE_BITMAP(card_vlans, VLAN_N_VID);
+	bool vlans_known;
+	bool cam_known;
+	bool strip;
+	u32 cam_out;
+	u8 station[ETH_ALEN];
+	u8 cam[QLGE_HW_CAM_PER_FUNC][ETH_ALEN];
+
 	spinlock_t stats_lock;		/* base counters and set, for readers */
 	u64 base_rx[QLGE_RX_NSTATS];
 	u64 base_tx[QLGE_TX_NSTATS];
 	u64 base_xdp[QLGE_TX_NSTATS];
 	u64 mac_stat[QLGE_MAC_NSTATS];	/* RTNL; last values read */
+	u64 fifo_drops;			/* RTNL; does not go back */
+	u64 fifo_drops_last;		/* RTNL; last value read */
 	atomic64_t resets;
 };
 
@@ -559,6 +583,7 @@ int qlge_link_update(struct qlge_adapter *adapter);
 int qlge_flash_read_mac(struct qlge_adapter *adapter, u8 *addr);
 
 /* qlge_filter.c */
+void qlge_filter_init(struct qlge_adapter *adapter);
 int qlge_set_station(struct qlge_adapter *adapter, const u8 *addr);
 int qlge_route_clear(struct qlge_adapter *adapter);
 int qlge_route_init(struct qlge_adapter *adapter, bool rss);

@@ -104,11 +104,16 @@
 #define  MAC_ADDR_IDX_SHIFT		4
 #define  MAC_ADDR_TYPE_CAM_MAC		0x00000
 #define  MAC_ADDR_TYPE_MULTI_MAC	0x10000
+#define  MAC_ADDR_TYPE_VLAN		0x20000
 #define  MAC_ADDR_E			BIT(27)
 #define  MAC_ADDR_MW			BIT(31)
 #define MAC_ADDR_DATA			0xac
 #define SPLT_HDR			0xc0
 #define NIC_RCV_CFG			0xd4
+#define  NIC_RCV_CFG_VLAN_MASK		GENMASK(2, 1)
+#define  NIC_RCV_CFG_VLAN_ALL		0x0
+#define  NIC_RCV_CFG_VLAN_MATCH_AND_NON	0x4
+#define  NIC_RCV_CFG_RV			BIT(3)
 #define  NIC_RCV_CFG_DFQ_MASK		GENMASK(14, 8)
 #define MGMT_RCV_CFG			0xe0
 #define  MGMT_RCV_CFG_RM		BIT(12)
@@ -157,6 +162,7 @@ enum qlge_sem {
 /* CAM output word. */
 #define CAM_OUT_ROUTE_NIC		1
 #define CAM_OUT_FUNC_SHIFT		2
+#define CAM_OUT_RV			BIT(4)
 
 /* Processor window addresses. */
 #define MPI_TEST_FUNC_PORT_CFG		0x1002
@@ -362,6 +368,7 @@ struct qlge_ob_mac_iocb {
 #define OB_MAC_TSO_IOCB_TC		BIT(7)
 	u8 flags3;
 #define OB_MAC_TSO_IOCB_IC		BIT(0)
+#define OB_MAC_IOCB_V			BIT(2)	/* in both kinds of request */
 	__le32 reserved1[2];
 	/* 16 bits wide in a plain request, 32 in a TSO request. */
 	__le32 frame_len;

@@ -433,8 +433,10 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 	if (!netif_running(adapter->netdev)) {
 		err = netif_set_real_num_queues(adapter->netdev, cfg->channels,
 						cfg->channels);
-		if (!err)
+		if (!err) {
 			adapter->cfg = *cfg;
+			netdev_update_features(adapter->netdev);
+		}
 		return err;
 	}
 	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
@@ -453,6 +455,7 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 	if (!err) {
 		adapter->cfg = *cfg;
 		qlge_set_free(old);
+		netdev_update_features(adapter->netdev);
 		return 0;
 	}
 	qlge_refuse(adapter, extack,
@@ -572,23 +575,73 @@ static void qlge_ndo_set_rx_mode(struct net_device *netdev)
 
 static int qlge_set_mac_address(struct net_device *netdev, void *p)
 {
-	struct qlge_adapter *adapter = netdev_priv(netdev);
-	struct sockaddr *addr = p;
 	int err;
 
 	err = eth_prepare_mac_addr_change(netdev, p);
 	if (err)
 		return err;
-	/* Without a link the address is not in the card. */
-	if (test_bit(QLGE_F_UP, &adapter->flags) &&
-	    netif_carrier_ok(netdev)) {
-		err = qlge_set_station(adapter, addr->sa_data);
-		if (err)
-			return err;
-	}
 	eth_commit_mac_addr_change(netdev, p);
-	/* The link may have come up with the old address meanwhile. */
-	qlge_schedule_event(adapter, QLGE_EV_LINK);
+	/* The CAM has one writer, and the address only while there is a link. */
+	qlge_schedule_event(netdev_priv(netdev), QLGE_EV_LINK);
+	return 0;
+}
+
+/* Context: RTNL. 802.1Q only, as NETIF_F_HW_VLAN_CTAG_FILTER says. */
+static int qlge_vlan_add(struct net_device *netdev, __be16 proto, u16 vid)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+
+	if (!test_and_set_bit(vid, adapter->vlans))
+		qlge_schedule_event(adapter, QLGE_EV_RX_MODE);
+	return 0;
+}
+
+static int qlge_vlan_kill(struct net_device *netdev, __be16 proto, u16 vid)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+
+	/* A tag with id 0 names no VLAN: such frames are always wanted. */
+	if (vid && test_and_clear_bit(vid, adapter->vlans))
+		qlge_schedule_event(adapter, QLGE_EV_RX_MODE);
+	return 0;
+}
+
+static int qlge_vlan_note(struct net_device *netdev, int vid, void *arg)
+{
+	/* Fully ordered: the id is there before the filter is on. */
+	test_and_set_bit(vid, arg);
+	return 0;
+}
+
+static netdev_features_t qlge_fix_features(struct net_device *netdev,
+					   netdev_features_t features)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+
+	/* The card hashes what it spreads, and one queue has nothing to. */
+	if (adapter->cfg.channels == 1)
+		features &= ~NETIF_F_RXHASH;
+	return features;
+}
+
+static int qlge_set_features(struct net_device *netdev,
+			     netdev_features_t features)
+{
+	struct qlge_adapter *adapter = netdev_priv(netdev);
+	netdev_features_t changed = features ^ netdev->features;
+
+	/*
+	 * The core names the ids only after this, and the table has to be
+	 * complete when the card begins to look at it.
+	 */
+	if (changed & features & NETIF_F_HW_VLAN_CTAG_FILTER)
+		vlan_for_each(netdev, qlge_vlan_note, adapter->vlans);
+	assign_bit(QLGE_F_VLAN_FILTER, &adapter->flags,
+		   features & NETIF_F_HW_VLAN_CTAG_FILTER);
+	assign_bit(QLGE_F_VLAN_STRIP, &adapter->flags,
+		   features & NETIF_F_HW_VLAN_CTAG_RX);
+	if (changed & (NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_HW_VLAN_CTAG_RX))
+		qlge_schedule_event(adapter, QLGE_EV_RX_MODE);
 	return 0;
 }
 
@@ -617,6 +670,10 @@ static const struct net_device_ops qlge_netdev_ops = {
 	.ndo_set_mac_address	= qlge_set_mac_address,
 	.ndo_validate_addr	= eth_validate_addr,
 	.ndo_change_mtu		= qlge_change_mtu,
+	.ndo_vlan_rx_add_vid	= qlge_vlan_add,
+	.ndo_vlan_rx_kill_vid	= qlge_vlan_kill,
+	.ndo_fix_features	= qlge_fix_features,
+	.ndo_set_features	= qlge_set_features,
 	.ndo_tx_timeout		= qlge_tx_timeout,
 	.ndo_get_stats64	= qlge_get_stats64,
 	.ndo_bpf		= qlge_bpf,
@@ -655,7 +712,7 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	netdev->stat_ops = &qlge_stat_ops;
 	netdev->watchdog_timeo = QLGE_TX_TIMEOUT;
 	/* The CAM takes another address at any time. */
-	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
+	netdev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
 	netdev->min_mtu = QLGE_MIN_MTU;
 	netdev->max_mtu = QLGE_MAX_MTU;
 	netif_set_tso_max_size(netdev, QLGE_TX_MAX_SEG);
@@ -663,8 +720,16 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 			      NETIF_F_IPV6_CSUM | NETIF_F_TSO | NETIF_F_TSO6 |
 			      NETIF_F_TSO_ECN | NETIF_F_RXCSUM |
 			      NETIF_F_RXHASH;
+	netdev->vlan_features = (netdev->hw_features & ~NETIF_F_RXHASH) |
+				NETIF_F_HIGHDMA;
+	netdev->hw_features |= NETIF_F_HW_VLAN_CTAG_TX |
+			       NETIF_F_HW_VLAN_CTAG_RX |
+			       NETIF_F_HW_VLAN_CTAG_FILTER;
 	netdev->features = netdev->hw_features | NETIF_F_HIGHDMA;
-	netdev->vlan_features = netdev->hw_features & ~NETIF_F_RXHASH;
+	/* What qlge_set_features() would do; the core has nothing to change. */
+	set_bit(QLGE_F_VLAN_STRIP, &adapter->flags);
+	set_bit(QLGE_F_VLAN_FILTER, &adapter->flags);
+	set_bit(0, adapter->vlans);
 	/* None of it depends on the configuration. */
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			       NETDEV_XDP_ACT_NDO_XMIT |

@@ -431,8 +431,7 @@ int qlge_hw_init(struct qlge_adapter *adapter, struct qlge_set *set)
 	int err;
 
 	qlge_write_masked(adapter, SYS, SYS_EFE | SYS_FAE, SYS_EFE | SYS_FAE);
-	/* Accept every VLAN, leave tags in the frame, default queue is CQ 0. */
-	qlge_write_masked(adapter, NIC_RCV_CFG, NIC_RCV_CFG_DFQ_MASK, 0);
+	qlge_filter_init(adapter);
 	qlge_write_masked(adapter, FSC,
 			  FSC_FE | FSC_VM_PAGESIZE_MASK | FSC_EPC_OUTBOUND |
 			  FSC_EPC_INBOUND | FSC_EC | FSC_DBL_MASK |

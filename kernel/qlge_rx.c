@@ -15,6 +15,7 @@ struct qlge_rx_ctx {
 	struct bpf_prog *prog;
 	bool redirected;
 	bool xdp_tx;
+	enum qlge_rx_tags tags;
 	unsigned int max_len;
 	struct xdp_frame_bulk bulk;
 	struct qlge_tx_done xdp_done;
@@ -245,12 +246,36 @@ static void qlge_rx_offloads(struct qlge_rx_ring *rx, struct sk_buff *skb,
 	stat[QLGE_RX_CSUM_NONE]++;
 }
 
-static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
-			    const struct qlge_ib_mac_rsp *rsp, u64 *stat)
+/*
+ * V says that there was a tag, not where it is. While stripping is switched
+ * the frame itself has to tell; then one with two equal tags is taken for one
+ * that was not stripped, and one whose tag a program has removed for one that
+ * was.
+ */
+static bool qlge_rx_stripped(const struct sk_buff *skb,
+			     const struct qlge_ib_mac_rsp *rsp,
+			     enum qlge_rx_tags tags)
 {
+	const struct vlan_ethhdr *veth = (const void *)skb->data;
+
+	if (likely(tags != QLGE_TAGS_MIXED))
+		return tags == QLGE_TAGS_STRIPPED;
+	return skb_headlen(skb) < VLAN_ETH_HLEN ||
+	       veth->h_vlan_proto != htons(ETH_P_8021Q) ||
+	       ntohs(veth->h_vlan_TCI) != le16_to_cpu(rsp->vlan_id);
+}
+
+static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
+			    const struct qlge_ib_mac_rsp *rsp,
+			    struct qlge_rx_ctx *ctx)
+{
+	if ((rsp->flags2 & IB_MAC_IOCB_RSP_V) &&
+	    qlge_rx_stripped(skb, rsp, ctx->tags))
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
+				       le16_to_cpu(rsp->vlan_id));
 	skb->protocol = eth_type_trans(skb, rx->ch->adapter->netdev);
 	skb_record_rx_queue(skb, rx->ch->index);
-	qlge_rx_offloads(rx, skb, rsp, stat);
+	qlge_rx_offloads(rx, skb, rsp, ctx->stat);
 	napi_gro_receive(&rx->ch->napi, skb);
 }
 
@@ -286,10 +311,11 @@ static void qlge_rx_skb_more(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 			 struct qlge_frag frag, const struct qlge_more *more,
 			 const struct qlge_xdp_buff *xbuf, unsigned int len,
-			 unsigned int dirty, u64 *stat)
+			 unsigned int dirty, struct qlge_rx_ctx *ctx)
 {
 	const struct xdp_buff *xdp = &xbuf->xdp;
 	unsigned int meta = xdp->data - xdp->data_meta;
+	u64 *stat = ctx->stat;
 	struct sk_buff *skb;
 
 	if (bq == &rx->small) {
@@ -331,7 +357,7 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		skb_metadata_set(skb, meta);
 	stat[QLGE_RX_PACKETS]++;
 	stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, xbuf->rsp, stat);
+	qlge_rx_deliver(rx, skb, xbuf->rsp, ctx);
 	return;
 
 recycle:
@@ -473,7 +499,7 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		return;
 	/* What a program may have written the device must not see again. */
 	qlge_rx_pass(rx, bq, frag, NULL, xbuf, len,
-		     ctx->prog ? bq->buf_len : len, ctx->stat);
+		     ctx->prog ? bq->buf_len : len, ctx);
 }
 
 /*
@@ -530,8 +556,7 @@ static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
 	}
 	if (ctx->prog && !qlge_rx_xdp(rx, bq, frag, &more, xdp, len, ctx))
 		return;
-	qlge_rx_pass(rx, bq, frag, &more, &ctx->xbuf, len, bq->buf_len,
-		     ctx->stat);
+	qlge_rx_pass(rx, bq, frag, &more, &ctx->xbuf, len, bq->buf_len, ctx);
 	return;
 
 drop:
@@ -639,6 +664,8 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 	rcu_read_lock();
 	ctx.prog = rcu_dereference(adapter->xdp_prog);
 	ctx.max_len = READ_ONCE(adapter->netdev->mtu) + QLGE_FRAME_OVERHEAD;
+	/* After the index: older than none of these frames. */
+	ctx.tags = READ_ONCE(adapter->rx_tags);
 	xdp_frame_bulk_init(&ctx.bulk);
 	while (cons != prod) {
 		const union qlge_cqe *cqe = &cq->ring[cons];

@@ -42,7 +42,9 @@ const char qlge_tx_stat_name[QLGE_TX_NSTATS][ETH_GSTRING_LEN] = {
 	[QLGE_TX_CSUM]			= "csum",
 	[QLGE_TX_CSUM_NONE]		= "csum_none",
 	[QLGE_TX_GSO_PACKETS]		= "gso_packets",
+	[QLGE_TX_GSO_BYTES]		= "gso_bytes",
 	[QLGE_TX_GSO_WIRE]		= "gso_wire_packets",
+	[QLGE_TX_GSO_WIRE_BYTES]	= "gso_wire_bytes",
 	[QLGE_TX_DROPPED]		= "dropped",
 };
 
@@ -76,12 +78,15 @@ const char qlge_mac_stat_name[QLGE_MAC_NSTATS][ETH_GSTRING_LEN] = {
 	"mac_rx_nic_fifo_drop",
 };
 
+#define QLGE_MAC_FIFO_DROP	0x5b8
+
 /* Where they are: runs of 64-bit counters in the XGMAC window. */
 static const struct {
 	u16 addr;
 	u16 n;
 } qlge_mac_stat_run[] = {
-	{ 0x200, 16 }, { 0x300, 26 }, { 0x500, 8 }, { 0x568, 8 }, { 0x5b8, 1 },
+	{ 0x200, 16 }, { 0x300, 26 }, { 0x500, 8 }, { 0x568, 8 },
+	{ QLGE_MAC_FIFO_DROP, 1 },
 };
 
 /**
@@ -207,6 +212,80 @@ void qlge_stats_publish(struct qlge_adapter *adapter, struct qlge_set *set)
 	spin_unlock_bh(&adapter->stats_lock);
 }
 
+/*
+ * There is no latch: a carry between the halves is caught by reading the high
+ * half again. Context: the MAC's semaphore is held.
+ */
+static int qlge_mac_counter_read(struct qlge_adapter *adapter, u32 addr,
+				 u64 *val)
+{
+	u32 lo, hi, again;
+	int err;
+
+	err = qlge_xgmac_read(adapter, addr + 4, &hi);
+	if (!err)
+		err = qlge_xgmac_read(adapter, addr, &lo);
+	if (!err)
+		err = qlge_xgmac_read(adapter, addr + 4, &again);
+	if (!err && hi != again)
+		err = qlge_xgmac_read(adapter, addr, &lo);
+	if (!err)
+		*val = (u64)again << 32 | lo;
+	return err;
+}
+
+/**
+ * qlge_mac_stats_update - read the counters of the MAC
+ * @adapter: adapter
+ *
+ * If the MAC cannot be read the last values stay.
+ *
+ * Context: process, RTNL.
+ */
+void qlge_mac_stats_update(struct qlge_adapter *adapter)
+{
+	enum qlge_sem sem = qlge_xgmac_sem(adapter);
+	unsigned int i, run, n = 0;
+
+	ASSERT_RTNL();
+	if (qlge_sem_lock(adapter, sem))
+		return;
+	for (run = 0; run < ARRAY_SIZE(qlge_mac_stat_run); run++) {
+		u32 addr = qlge_mac_stat_run[run].addr;
+
+		for (i = 0; i < qlge_mac_stat_run[run].n; i++, addr += 8)
+			if (qlge_mac_counter_read(adapter, addr,
+						  &adapter->mac_stat[n++]))
+				goto unlock;
+	}
+unlock:
+	qlge_sem_unlock(adapter, sem);
+}
+
+/*
+ * Frames the receive FIFO had no room for. The counter may start again when
+ * the MAC is reset; this does not. Context: process, RTNL.
+ */
+static u64 qlge_fifo_drops(struct qlge_adapter *adapter)
+{
+	enum qlge_sem sem = qlge_xgmac_sem(adapter);
+	u64 now;
+	int err;
+
+	ASSERT_RTNL();
+	if (qlge_sem_lock(adapter, sem))
+		return adapter->fifo_drops;
+	err = qlge_mac_counter_read(adapter, QLGE_MAC_FIFO_DROP, &now);
+	qlge_sem_unlock(adapter, sem);
+	if (!err) {
+		adapter->fifo_drops += now;
+		if (now >= adapter->fifo_drops_last)
+			adapter->fifo_drops -= adapter->fifo_drops_last;
+		adapter->fifo_drops_last = now;
+	}
+	return adapter->fifo_drops;
+}
+
 /**
  * qlge_get_stats64 - ndo_get_stats64
  * @netdev: net device
@@ -261,10 +340,13 @@ static void qlge_fill_tx(struct netdev_queue_stats_tx *stats, const u64 *tx)
 {
 	stats->packets = tx[QLGE_TX_PACKETS];
 	stats->bytes = tx[QLGE_TX_BYTES];
+	stats->hw_drops = tx[QLGE_TX_ERRORS];
 	stats->csum_none = tx[QLGE_TX_CSUM_NONE];
 	stats->needs_csum = tx[QLGE_TX_CSUM];
 	stats->hw_gso_packets = tx[QLGE_TX_GSO_PACKETS];
+	stats->hw_gso_bytes = tx[QLGE_TX_GSO_BYTES];
 	stats->hw_gso_wire_packets = tx[QLGE_TX_GSO_WIRE];
+	stats->hw_gso_wire_bytes = tx[QLGE_TX_GSO_WIRE_BYTES];
 	stats->stop = tx[QLGE_TX_STOP];
 	stats->wake = tx[QLGE_TX_WAKE];
 }
@@ -313,7 +395,11 @@ static void qlge_get_base_stats(struct net_device *netdev,
 	/* Their "stop" is a frame refused, not a queue stopped. */
 	tx[QLGE_TX_PACKETS] += xdp[QLGE_TX_PACKETS];
 	tx[QLGE_TX_BYTES] += xdp[QLGE_TX_BYTES];
+	tx[QLGE_TX_ERRORS] += xdp[QLGE_TX_ERRORS];
 	qlge_fill_rx(rx_stats, rx);
+	/* Frames that found no room in the card, which does not say where. */
+	rx_stats->hw_drops = qlge_fifo_drops(adapter);
+	rx_stats->hw_drop_overruns = rx_stats->hw_drops;
 	qlge_fill_tx(tx_stats, tx);
 }
 
@@ -322,40 +408,3 @@ const struct netdev_stat_ops qlge_stat_ops = {
 	.get_queue_stats_tx	= qlge_get_queue_stats_tx,
 	.get_base_stats		= qlge_get_base_stats,
 };
-
-/**
- * qlge_mac_stats_update - read the counters of the MAC
- * @adapter: adapter
- *
- * There is no latch: a carry between the halves is caught by reading the
- * high half again. If the MAC cannot be read the last values stay.
- *
- * Context: process, RTNL.
- */
-void qlge_mac_stats_update(struct qlge_adapter *adapter)
-{
-	enum qlge_sem sem = qlge_xgmac_sem(adapter);
-	unsigned int i, run, n = 0;
-
-	ASSERT_RTNL();
-	if (qlge_sem_lock(adapter, sem))
-		return;
-	for (run = 0; run < ARRAY_SIZE(qlge_mac_stat_run); run++) {
-		u32 addr = qlge_mac_stat_run[run].addr;
-
-		for (i = 0; i < qlge_mac_stat_run[run].n; i++, addr += 8) {
-			u32 lo, hi, again;
-
-			if (qlge_xgmac_read(adapter, addr + 4, &hi) ||
-			    qlge_xgmac_read(adapter, addr, &lo) ||
-			    qlge_xgmac_read(adapter, addr + 4, &again))
-				goto unlock;
-			if (hi != again &&
-			    qlge_xgmac_read(adapter, addr, &lo))
-				goto unlock;
-			adapter->mac_stat[n++] = (u64)again << 32 | lo;
-		}
-	}
-unlock:
-	qlge_sem_unlock(adapter, sem);
-}

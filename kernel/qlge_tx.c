@@ -3,6 +3,7 @@
  * Transmit.
  */
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <net/ip6_checksum.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -190,8 +191,12 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev)
 
 	if (unlikely(!qlge_tx_room(tx))) {
 		netif_tx_stop_queue(txq);
+		qlge_tx_stat_inc(tx, QLGE_TX_STOP);
 		return NETDEV_TX_BUSY;
 	}
+	/* Segmented by the stack, a frame may still be of any length. */
+	if (unlikely(skb->len > QLGE_HW_MAX_FRAME && !skb_is_gso(skb)))
+		goto free;
 	/* The card pads on the wire; with what is not documented. */
 	if (unlikely(eth_skb_pad(skb)))
 		goto dropped;
@@ -208,6 +213,10 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev)
 	} else {
 		stat[QLGE_TX_CSUM_NONE]++;
 	}
+	if (skb_vlan_tag_present(skb)) {
+		req->flags3 |= OB_MAC_IOCB_V;
+		req->vlan_tci = cpu_to_le16(skb_vlan_tag_get(skb));
+	}
 	req->frame_len = cpu_to_le32(skb->len);
 
 	nsegs = skb_shinfo(skb)->nr_frags + 1;
@@ -221,7 +230,9 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev)
 		segs = max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
 		len += (segs - 1) * skb_tcp_all_headers(skb);
 		stat[QLGE_TX_GSO_PACKETS]++;
+		stat[QLGE_TX_GSO_BYTES] += skb->len;
 		stat[QLGE_TX_GSO_WIRE] += segs;
+		stat[QLGE_TX_GSO_WIRE_BYTES] += len;
 	}
 	buf = &tx->buf[slot];
 	buf->skb = skb;
@@ -258,14 +269,55 @@ dropped:
 	return NETDEV_TX_OK;
 }
 
+/*
+ * Is it plain TCP or UDP, with its headers where the request can say so? For
+ * IPv6 with extension headers no driver is known to have asked the card, and
+ * UDP-Lite has its checksum where UDP has it.
+ */
+static bool qlge_tx_can_offload(const struct sk_buff *skb)
+{
+	int net = skb_network_offset(skb), hdr;
+	int trans = skb_checksum_start_offset(skb);
+	u8 proto;
+
+	if (skb->encapsulation || net > OB_MAC_NETWORK_OFFSET_MAX ||
+	    trans > OB_MAC_TRANSPORT_OFFSET_MAX)
+		return false;
+	/* The stack sees to it that the checksum field is in the linear part. */
+	switch (vlan_get_protocol(skb)) {
+	case htons(ETH_P_IP):
+		if (trans < net + (int)sizeof(struct iphdr))
+			return false;
+		hdr = ip_hdrlen(skb);
+		proto = ip_hdr(skb)->protocol;
+		break;
+	case htons(ETH_P_IPV6):
+		hdr = sizeof(struct ipv6hdr);
+		if (trans < net + hdr)
+			return false;
+		proto = ipv6_hdr(skb)->nexthdr;
+		break;
+	default:
+		return false;
+	}
+	if (trans != net + hdr)
+		return false;
+	if (proto == IPPROTO_TCP)
+		return skb->csum_offset == offsetof(struct tcphdr, check);
+	return proto == IPPROTO_UDP &&
+	       skb->csum_offset == offsetof(struct udphdr, check);
+}
+
 /**
  * qlge_features_check - ndo_features_check
  * @skb: frame
  * @netdev: net device
  * @features: what the stack would like
  *
- * The request has 6 bits for the network offset and 10 for the transport
- * offset.
+ * The request has 6 bits for the network offset, 10 for the transport offset,
+ * and no segment may be longer than the longest frame. Its descriptors take
+ * every piece: a skb for segmentation is no longer than tso_max_size, any
+ * other no longer than a frame, or qlge_xmit() drops it.
  *
  * Return: what the card can do for this frame.
  */
@@ -275,13 +327,14 @@ netdev_features_t qlge_features_check(struct sk_buff *skb,
 {
 	features = vlan_features_check(skb, features);
 	if (skb->ip_summed != CHECKSUM_PARTIAL)
-		return features;
-	if (skb->encapsulation ||
-	    skb_network_offset(skb) > OB_MAC_NETWORK_OFFSET_MAX ||
-	    skb_checksum_start_offset(skb) > OB_MAC_TRANSPORT_OFFSET_MAX ||
-	    (skb->csum_offset != offsetof(struct tcphdr, check) &&
-	     skb->csum_offset != offsetof(struct udphdr, check)))
-		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
+		return skb_is_gso(skb) ? features & ~NETIF_F_GSO_MASK :
+					 features;
+	if (!qlge_tx_can_offload(skb))
+		return features & ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
+	if (skb_is_gso(skb) &&
+	    skb_tcp_all_headers(skb) + skb_shinfo(skb)->gso_size >
+	    QLGE_HW_MAX_FRAME - VLAN_HLEN)
+		features &= ~NETIF_F_GSO_MASK;
 	return features;
 }
 

@@ -82,10 +82,14 @@ static int qlge_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
 				u16 *tci)
 {
 	const struct qlge_xdp_buff *xbuf = (const void *)ctx;
+	const struct qlge_adapter *adapter = netdev_priv(xbuf->xdp.rxq->dev);
 
-	/* V is set whether or not the tag was stripped. */
+	/*
+	 * V is set whether or not the tag was stripped, and a feature that is
+	 * being switched is not yet what the card does.
+	 */
 	if (!(xbuf->rsp->flags2 & IB_MAC_IOCB_RSP_V) ||
-	    !(xbuf->xdp.rxq->dev->features & NETIF_F_HW_VLAN_CTAG_RX))
+	    READ_ONCE(adapter->rx_tags) != QLGE_TAGS_STRIPPED)
 		return -ENODATA;
 	*proto = htons(ETH_P_8021Q);
 	*tci = le16_to_cpu(xbuf->rsp->vlan_id);

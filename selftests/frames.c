@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@
 #define FRAME_MIN	60		/* without FCS */
 #define FRAME_MAX	9018
 #define BATCH		64
+#define MAX_PIECES	17		/* of one frame in the kernel */
 #define RETRY_LIMIT_NS	(30 * 1000000000ULL)
 
 struct frame_ip {
@@ -60,10 +62,10 @@ struct frame_tag {
 #define HEADERS	(ETH_HLEN + sizeof(struct frame_ip) + sizeof(struct frame_udp))
 
 static struct options {
-	const char	*iface, *udp, *ready;
+	const char	*iface, *udp, *ready, *to;
 	uint64_t	count, seq0;
 	unsigned int	size, size_max, rate, flows, stream, vlan;
-	unsigned int	timeout, idle_ms, hold;
+	unsigned int	timeout, idle_ms, hold, pieces;
 	uint8_t		dst[ETH_ALEN], src[ETH_ALEN];
 	bool		have_dst, have_src, bad_csum;
 } opt = {
@@ -384,6 +386,63 @@ static int do_send(void)
 	return sent == opt.count && drops == drops0 ? 0 : 1;
 }
 
+/*
+ * The payload of each frame in pieces that do not touch each other, and that
+ * no copy brings together: the stack is asked to send from where they are.
+ */
+static int do_send_pieces(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+				   .sin_port = htons(PORT_DST) };
+	size_t page = sysconf(_SC_PAGESIZE);
+	struct iovec iov[MAX_PIECES];
+	struct msghdr msg = { .msg_name = &sin, .msg_namelen = sizeof(sin),
+			      .msg_iov = iov, .msg_iovlen = opt.pieces };
+	static uint8_t buf[FRAME_MAX + 4];
+	uint8_t *mem, control[128];
+	uint64_t sent = 0, bytes = 0;
+	int fd, one = 1;
+
+	if (!opt.to || inet_pton(AF_INET, opt.to, &sin.sin_addr) != 1)
+		complain("--pieces wants --to with an IPv4 address");
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof(one)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, opt.iface,
+		       strlen(opt.iface)))
+		die("socket");
+	mem = mmap(NULL, 2 * opt.pieces * page, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (mem == MAP_FAILED)
+		die("memory");
+	for (; sent < opt.count && !stopped; sent++) {
+		size_t left = frame_build(buf, opt.seq0 + sent) - HEADERS;
+		struct msghdr note = { .msg_control = control,
+				       .msg_controllen = sizeof(control) };
+		struct pollfd pfd = { .fd = fd };
+		const uint8_t *from = buf + HEADERS;
+
+		for (unsigned int i = 0; i < opt.pieces; i++) {
+			iov[i].iov_base = mem + 2 * i * page;
+			iov[i].iov_len = left / (opt.pieces - i);
+			memcpy(iov[i].iov_base, from, iov[i].iov_len);
+			from += iov[i].iov_len;
+			left -= iov[i].iov_len;
+			bytes += iov[i].iov_len;
+		}
+		if (sendmsg(fd, &msg, MSG_ZEROCOPY) < 0)
+			die("send");
+		/* Not before it was sent may the pieces change. */
+		if (poll(&pfd, 1, RETRY_LIMIT_NS / 1000000) != 1 ||
+		    recvmsg(fd, &note, MSG_ERRQUEUE) < 0)
+			die("completion");
+	}
+	print_u64("{\"sent\":", sent);
+	print_u64(",\"bytes\":", bytes + sent * HEADERS);
+	printf("}\n");
+	return sent == opt.count ? 0 : 1;
+}
+
 /* --- receiving --- */
 
 static struct result {
@@ -393,7 +452,7 @@ static struct result {
 	uint64_t	last[65536];	/* per flow, plus one */
 } res;
 
-static void judge(const uint8_t *buf, size_t len, bool tagged)
+static void judge(const uint8_t *buf, size_t len, int tci)
 {
 	size_t off = 2 * ETH_ALEN, l3;
 	struct frame_udp udp;
@@ -406,7 +465,8 @@ static void judge(const uint8_t *buf, size_t len, bool tagged)
 		goto other;
 	memcpy(&type, buf + off, 2);
 	if (type == htons(ETH_P_8021Q) && len >= off + 6) {
-		tagged = true;
+		memcpy(&type, buf + off + 2, 2);
+		tci = ntohs(type);
 		off += 4;
 		memcpy(&type, buf + off, 2);
 	}
@@ -428,14 +488,14 @@ static void judge(const uint8_t *buf, size_t len, bool tagged)
 
 	res.received++;
 	res.bytes += len;
-	res.tagged += tagged;
+	res.tagged += tci >= 0;
 	l3 = ntohs(ip.len);
 	if (tag.magic != htonl(MAGIC) || off + l3 > len ||
 	    l3 < HEADERS - ETH_HLEN + sizeof(tag) ||
 	    tag.crc != tag_crc(&tag, buf + off + sizeof(ip) + sizeof(udp) +
 				     sizeof(tag),
 			       l3 - sizeof(ip) - sizeof(udp) - sizeof(tag)) ||
-	    !opt.vlan == tagged) {
+	    tci != (opt.vlan ? (int)opt.vlan : -1)) {
 		res.corrupt++;
 		return;
 	}
@@ -461,7 +521,8 @@ other:
 	res.other++;
 }
 
-static bool aux_tagged(struct msghdr *msg)
+/* The tag that the kernel has taken out of the frame, or -1. */
+static int aux_tci(struct msghdr *msg)
 {
 	struct cmsghdr *c;
 
@@ -471,10 +532,11 @@ static bool aux_tagged(struct msghdr *msg)
 			struct tpacket_auxdata aux;
 
 			memcpy(&aux, CMSG_DATA(c), sizeof(aux));
-			return aux.tp_status & TP_STATUS_VLAN_VALID;
+			if (aux.tp_status & TP_STATUS_VLAN_VALID)
+				return aux.tp_vlan_tci;
 		}
 	}
-	return false;
+	return -1;
 }
 
 static int recv_open(void)
@@ -541,7 +603,7 @@ static int do_recv(void)
 			die("receive");
 		for (int i = 0; i < n; i++)
 			judge(buf[i], msg[i].msg_len,
-			      aux_tagged(&msg[i].msg_hdr));
+			      aux_tci(&msg[i].msg_hdr));
 		now = now_ns();
 		if (n > 0) {
 			last = now;
@@ -582,7 +644,7 @@ static void usage(int rc)
 	      "  --count N      frames (1)\n"
 	      "  --seq0 N       first sequence number (0)\n"
 	      "  --stream N     stream number, to tell senders apart (0)\n"
-	      "  --vlan ID      tagged frames\n"
+	      "  --vlan TCI     tagged frames: priority * 8192 + id\n"
 	      "send, inject:\n"
 	      "  --size N       bytes without FCS and tag, 60 to 9018 (60)\n"
 	      "  --size-max N   sizes from --size to this\n"
@@ -590,6 +652,8 @@ static void usage(int rc)
 	      "  --flows N      UDP source ports (1)\n"
 	      "  --src MAC      source address (the interface's)\n"
 	      "  --bad-csum     wrong UDP checksums\n"
+	      "  --pieces N     send from a UDP socket, payload in N pieces,\n"
+	      "  --to ADDR      to this IPv4 address, untagged\n"
 	      "recv:\n"
 	      "  --timeout S    give up after so long (30)\n"
 	      "  --idle MS      end after so much silence behind the first frame\n"
@@ -638,6 +702,7 @@ int main(int argc, char **argv)
 		{ "udp", 1, 0, 'u' }, { "bad-csum", 0, 0, 'b' },
 		{ "timeout", 1, 0, 't' }, { "idle", 1, 0, 'i' },
 		{ "hold", 1, 0, 'H' }, { "ready", 1, 0, 'R' },
+		{ "pieces", 1, 0, 'p' }, { "to", 1, 0, 'o' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const char *verb;
@@ -655,7 +720,7 @@ int main(int argc, char **argv)
 			opt.stream = number(optarg, 0, 0xffff);
 			break;
 		case 'v':
-			opt.vlan = number(optarg, 1, 4094);
+			opt.vlan = number(optarg, 1, 0xffff);
 			break;
 		case 's':
 			opt.size = number(optarg, FRAME_MIN, FRAME_MAX);
@@ -693,6 +758,12 @@ int main(int argc, char **argv)
 		case 'R':
 			opt.ready = optarg;
 			break;
+		case 'p':
+			opt.pieces = number(optarg, 1, MAX_PIECES);
+			break;
+		case 'o':
+			opt.to = optarg;
+			break;
 		case 'h':
 			usage(0);
 			break;
@@ -716,7 +787,7 @@ int main(int argc, char **argv)
 		usage(2);
 	opt.iface = argv[optind];
 	if (!strcmp(verb, "send"))
-		return do_send();
+		return opt.pieces ? do_send_pieces() : do_send();
 	if (!strcmp(verb, "recv"))
 		return do_recv();
 	usage(2);

@@ -200,3 +200,43 @@ drivers_start()
 	prepare_data
 	BLOCK_SUM=$(sha256sum "$BLOCK" | cut -c 1-64)
 }
+
+# arrive N ARG...: of 3 short frames that the peer sends with ARG N arrive at
+# eth0; a long one, to the address of the card, always does and tells when to
+# look.  Frames that are no TCP all come by one queue.
+arrive()
+{
+	local bytes packets n=$1
+
+	shift
+	bytes=$(rtnl eth0 rx_bytes)
+	packets=$(rtnl eth0 rx_packets)
+	peer_frames send eth1 --count 3 "$@" >/dev/null
+	peer_frames send eth1 --dst "$(mac eth0)" --size 1000 >/dev/null
+	wait_for 5 grown_by rx_bytes "$bytes" 1000 &&
+		[ $(($(rtnl eth0 rx_packets) - packets)) = $((n + 1)) ]
+}
+
+# grown_by NAME BEFORE N: a counter of eth0 in sysfs
+grown_by()
+{
+	[ $(($(rtnl eth0 "$1") - $2)) -ge "$3" ]
+}
+
+# reset_card: by a fatal error of the card; returns when it works again
+reset_card()
+{
+	local resets
+
+	resets=$(stat eth0 resets)
+	property "$(card 0)" fault-fe true &&
+		wait_for 20 at_least resets $((resets + 1)) &&
+		wait_for 20 has_carrier eth0 ''
+}
+
+# down_up: without the neighbours, which nobody here needs
+down_up()
+{
+	ip link set eth0 down && ip link set eth0 up &&
+		wait_for 20 has_carrier eth0 ''
+}
