@@ -41,7 +41,8 @@ all: deps
 	$(MAKE) -C user O=$(B)/user BPF_O=$(B)/bpf
 
 # Tools that run in the guest, and the module for the debug kernel.
-tests: all $(B)/selftests/frames $(B)/selftests/netdev_map
+tests: all $(B)/selftests/frames $(B)/selftests/netdev_map \
+		$(B)/selftests/xdp_attach
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
 	$(MAKE) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
 	$(MAKE) -C selftests/bench O=$(B)/selftests
@@ -58,6 +59,10 @@ $(B)/selftests/frames $(B)/selftests/sample:
 $(B)/selftests/netdev_map: selftests/nic/netdev_map.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< -lmnl
+
+$(B)/selftests/xdp_attach: selftests/xdp/xdp_attach.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< -lbpf
 
 check: deps
 	@selftests/check.sh

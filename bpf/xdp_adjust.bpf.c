@@ -29,7 +29,7 @@ struct {
 
 static const __u8 zeroes[ROOM];
 
-SEC("xdp")
+SEC(XDP_SEC)
 int xdp_adjust(struct xdp_md *ctx)
 {
 	__s32 head = *(volatile __s32 *)&config.head;

@@ -17,7 +17,7 @@ struct {
 	__type(value, __u32);
 } tx_port SEC(".maps");
 
-SEC("xdp")
+SEC(XDP_SEC)
 int xdp_redirect(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&tx_port, 0, XDP_ABORTED);

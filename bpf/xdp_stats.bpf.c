@@ -35,7 +35,7 @@ struct {
 	__u32 verdict;
 } config SEC(".data.config") = { .verdict = XDP_PASS };
 
-SEC("xdp")
+SEC(XDP_SEC)
 int xdp_stats(struct xdp_md *ctx)
 {
 	struct xdp_counts *counts;

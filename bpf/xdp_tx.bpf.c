@@ -2,7 +2,7 @@
 /* Sends every frame back where it came from. */
 #include "xdp_swap.h"
 
-SEC("xdp")
+SEC(XDP_SEC)
 int xdp_tx(struct xdp_md *ctx)
 {
 	return xdp_swap(ctx) ? XDP_TX : XDP_DROP;

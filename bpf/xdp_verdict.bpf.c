@@ -8,7 +8,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-SEC("xdp")
+SEC(XDP_SEC)
 int PROG(struct xdp_md *ctx)
 {
 	return VERDICT;

@@ -65,6 +65,11 @@
 #define QLGE_TX_MAX_SEGS	(MAX_SKB_FRAGS + 1)
 #define QLGE_OAL_ENTRIES	(QLGE_TX_MAX_SEGS - QLGE_TX_DESC_PER_IOCB + 1)
 
+/* XDP frames are sent without an address list. */
+#define QLGE_XDP_MAX_SEGS	QLGE_TX_DESC_PER_IOCB
+
+static_assert(QLGE_MAX_FRAGS <= QLGE_XDP_MAX_SEGS);
+
 struct qlge_adapter;
 struct qlge_channel;
 
@@ -125,6 +130,20 @@ struct qlge_frag {
 	struct qlge_chunk *chunk;
 	u32 off;
 };
+
+/* The buffers of a long frame after the first, in order. */
+struct qlge_more {
+	unsigned int n;
+	struct qlge_frag frag[QLGE_MAX_FRAGS - 1];
+};
+
+/* What a program sees, and what the metadata functions need to know of it. */
+struct qlge_xdp_buff {
+	struct xdp_buff xdp;	/* first: programs have a pointer to it */
+	const struct qlge_ib_mac_rsp *rsp;
+};
+
+static_assert(offsetof(struct qlge_xdp_buff, xdp) == 0);
 
 /**
  * struct qlge_bq - one buffer queue (small or large) of a receive ring
@@ -295,6 +314,7 @@ enum qlge_tx_type {
 	QLGE_TX_FREE,
 	QLGE_TX_SKB,
 	QLGE_TX_XDP_FRAG,	/* XDP_TX: fragment of this channel's ring */
+	QLGE_TX_XDP_FRAGS,	/* the same, with more in qlge_tx_ring.seg */
 	QLGE_TX_XDP_FRAME,	/* ndo_xdp_xmit: frame of somebody else */
 };
 
@@ -308,14 +328,22 @@ struct qlge_tx_buf {
 		struct qlge_frag frag;
 	};
 	struct qlge_bq *bq;	/* home queue of frag */
-	u16 nsegs;		/* mapped pieces in qlge_tx_ring.seg */
+	u16 nsegs;		/* entries of qlge_tx_ring.seg */
 	u16 packets;		/* frames on the wire */
 };
 
-/* A mapped piece; the descriptors themselves the device could change. */
+/*
+ * A mapped piece; the descriptors themselves the device could change. A piece
+ * of a long frame of our own is mapped already and comes home.
+ */
 struct qlge_tx_seg {
-	dma_addr_t dma;
-	u32 len;
+	union {
+		struct {
+			dma_addr_t dma;
+			u32 len;
+		};
+		struct qlge_frag frag;
+	};
 };
 
 /* What completions add up to. */
@@ -330,7 +358,7 @@ struct qlge_tx_done {
  * struct qlge_tx_ring - a work queue
  * @ring: requests the device reads
  * @buf: what each of them gives back
- * @seg: @max_segs mapped pieces for each of them, the first is linear
+ * @seg: @max_segs pieces for each of them; of mapped ones the first is linear
  * @prod: next request to write; one sender at a time
  * @cons: first request not completed; NAPI of @ch
  * @lock: serializes senders only where two CPUs share the queue (@shared)
@@ -687,12 +715,13 @@ int qlge_bq_alloc(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		  unsigned int len, unsigned int xdp_len, u16 buf_len,
 		  enum qlge_alloc_site site);
 void qlge_bq_free(struct qlge_rx_ring *rx, struct qlge_bq *bq);
-bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
+bool qlge_frag_cut(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
 		   u64 *stat, struct qlge_frag *frag);
-void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		    struct qlge_frag frag);
+void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		   struct qlge_chunk *chunk);
 void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		    struct qlge_frag frag);
+void qlge_frag_released(struct qlge_frag frag);
 void qlge_stash_fill(struct work_struct *work);
 void qlge_stash_free(struct qlge_rx_ring *rx);
 extern struct workqueue_struct *qlge_refill_wq;
@@ -716,6 +745,50 @@ static inline unsigned int qlge_frag_truesize(struct qlge_frag frag)
 	return (PAGE_SIZE << frag.chunk->mem.order) / frag.chunk->nfrags;
 }
 
+/**
+ * qlge_frag_get - a fragment for the device
+ * @rx: ring
+ * @bq: its queue
+ * @gfp: for a new chunk: GFP_ATOMIC in NAPI, GFP_KERNEL at start
+ * @stat: counters of the ring to add to, QLGE_RX_NSTATS entries
+ * @frag: result
+ *
+ * An idle one, or qlge_frag_cut(). Here because it is called per packet.
+ *
+ * Context: NAPI, or the ring is stopped. Return: false if there is none.
+ */
+static inline bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				 gfp_t gfp, u64 *stat, struct qlge_frag *frag)
+{
+	if (unlikely(!bq->nhome))
+		return qlge_frag_cut(rx, bq, gfp, stat, frag);
+	*frag = bq->home[--bq->nhome];
+	return true;
+}
+
+/**
+ * qlge_frag_home - an unused fragment is idle again
+ * @rx: ring
+ * @bq: its queue
+ * @frag: the fragment; synced for the device by the caller
+ *
+ * Context: NAPI, or the ring is stopped.
+ */
+static inline void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				  struct qlge_frag frag)
+{
+	DEBUG_NET_WARN_ON_ONCE(bq->nhome == bq->home_max);
+	/*
+	 * The emergency reserves want their page back; but while memory is
+	 * short a buffer is better than none.
+	 */
+	if (unlikely((frag.chunk->pfmemalloc && !bq->starved) ||
+		     bq->nhome == bq->home_max))
+		qlge_frag_out(rx, bq, frag.chunk);
+	else
+		bq->home[bq->nhome++] = frag;
+}
+
 /* qlge_rx.c */
 int qlge_rx_alloc(struct qlge_channel *ch, const struct qlge_config *cfg);
 void qlge_rx_free(struct qlge_channel *ch);
@@ -735,6 +808,8 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev);
 netdev_features_t qlge_features_check(struct sk_buff *skb,
 				      struct net_device *netdev,
 				      netdev_features_t features);
+int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
+		const struct skb_shared_info *shinfo, unsigned int nsegs);
 void qlge_tx_clean(struct qlge_channel *ch, int budget);
 bool qlge_tx_complete(struct qlge_tx_ring *tx,
 		      const struct qlge_ob_mac_rsp *rsp, int budget,
@@ -747,12 +822,15 @@ void qlge_tx_stats_add(struct qlge_tx_ring *tx, const u64 *stat);
 int qlge_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
 int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 		  u32 flags);
+extern const struct xdp_metadata_ops qlge_xdp_metadata_ops;
 bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
-		 struct qlge_frag frag, const struct xdp_buff *xdp);
+		 struct qlge_frag frag, const struct qlge_more *more,
+		 const struct xdp_buff *xdp);
 void qlge_xdp_doorbell(struct qlge_channel *ch);
 bool qlge_xdp_completion(struct qlge_channel *ch,
 			 const struct qlge_ob_mac_rsp *rsp, int budget,
-			 struct xdp_frame_bulk *bq);
+			 struct xdp_frame_bulk *bulk,
+			 struct qlge_tx_done *done);
 
 /* qlge_stats.c */
 extern const struct netdev_stat_ops qlge_stat_ops;

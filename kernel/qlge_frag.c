@@ -220,6 +220,15 @@ static void qlge_chunk_retire(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	bq->nretired++;
 }
 
+/* References enough for every fragment to leave once. */
+static void qlge_chunk_refer(struct qlge_chunk *chunk)
+{
+	if (chunk->bias <= chunk->nfrags) {
+		page_ref_add(chunk->mem.page, QLGE_CHUNK_BIAS - chunk->bias);
+		chunk->bias = QLGE_CHUNK_BIAS;
+	}
+}
+
 /* The oldest retired chunk, if it is home; a pinned one goes to the back. */
 static struct qlge_chunk *qlge_chunk_reuse(struct qlge_rx_ring *rx,
 					   struct qlge_bq *bq)
@@ -235,11 +244,7 @@ static struct qlge_chunk *qlge_chunk_reuse(struct qlge_rx_ring *rx,
 	}
 	list_del(&chunk->node);
 	bq->nretired--;
-	/* Enough references for every fragment to leave once more. */
-	if (chunk->bias <= chunk->nfrags) {
-		page_ref_add(chunk->mem.page, QLGE_CHUNK_BIAS - chunk->bias);
-		chunk->bias = QLGE_CHUNK_BIAS;
-	}
+	qlge_chunk_refer(chunk);
 	chunk->cut = 0;
 	/* The stack may have written anywhere in it. */
 	dma_sync_single_for_device(rx->dev, chunk->mem.dma,
@@ -265,9 +270,16 @@ static bool qlge_stash_get(struct qlge_rx_ring *rx, struct qlge_mem *mem)
 	return got;
 }
 
-/* A fragment of the ring is not in use any more and does not go back. */
-static void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			  struct qlge_chunk *chunk)
+/**
+ * qlge_frag_out - a fragment is not in use any more and does not go back
+ * @rx: ring
+ * @bq: its queue
+ * @chunk: chunk of the fragment
+ *
+ * Context: NAPI, or the ring is stopped.
+ */
+void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		   struct qlge_chunk *chunk)
 {
 	DEBUG_NET_WARN_ON_ONCE(!chunk->out);
 	if (!--chunk->out && chunk != bq->cur)
@@ -305,28 +317,24 @@ static struct qlge_chunk *qlge_chunk_get(struct qlge_rx_ring *rx,
 }
 
 /**
- * qlge_frag_get - a fragment for the device
+ * qlge_frag_cut - a fragment for the device, when none is idle
  * @rx: ring
  * @bq: its queue
  * @gfp: for a new chunk: GFP_ATOMIC in NAPI, GFP_KERNEL at start
  * @stat: counters of the ring to add to, QLGE_RX_NSTATS entries
  * @frag: result
  *
- * Order of preference: idle fragments, the chunk being cut, a chunk that has
- * come home, the stash, a new chunk. After one failed attempt no other is
- * made before the flag no_alloc is cleared, which bounds the work per poll.
+ * Order of preference: the chunk being cut, a chunk that has come home, the
+ * stash, a new chunk. After one failed attempt no other is made before the
+ * flag no_alloc is cleared, which bounds the work per poll.
  *
  * Context: NAPI, or the ring is stopped. Return: false if there is none.
  */
-bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
+bool qlge_frag_cut(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
 		   u64 *stat, struct qlge_frag *frag)
 {
 	struct qlge_chunk *chunk = bq->cur;
 
-	if (likely(bq->nhome)) {
-		*frag = bq->home[--bq->nhome];
-		return true;
-	}
 	if (!chunk || chunk->cut == chunk->nfrags) {
 		/* The old one is wholly cut; it retires when its last is out */
 		bq->cur = NULL;
@@ -341,30 +349,6 @@ bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
 	frag->off = chunk->cut++ * bq->frag_size;
 	chunk->out++;
 	return true;
-}
-
-/**
- * qlge_frag_home - an unused fragment is idle again
- * @rx: ring
- * @bq: its queue
- * @frag: the fragment; synced for the device by the caller
- *
- * Context: NAPI, or the ring is stopped.
- */
-void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		    struct qlge_frag frag)
-{
-	DEBUG_NET_WARN_ON_ONCE(bq->nhome == bq->home_max);
-	/*
-	 * The emergency reserves want their page back; but while memory is
-	 * short a buffer is better than none.
-	 */
-	if (unlikely((frag.chunk->pfmemalloc && !bq->starved) ||
-		     bq->nhome == bq->home_max)) {
-		qlge_frag_out(rx, bq, frag.chunk);
-		return;
-	}
-	bq->home[bq->nhome++] = frag;
 }
 
 /**
@@ -386,11 +370,27 @@ void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 }
 
 /**
+ * qlge_frag_released - a program has cut a fragment off its frame
+ * @frag: the fragment, still in the ring
+ *
+ * With it one page reference has gone, which was ours. But nobody has the
+ * fragment: the caller may use it again as if nothing had happened.
+ *
+ * Context: NAPI.
+ */
+void qlge_frag_released(struct qlge_frag frag)
+{
+	DEBUG_NET_WARN_ON_ONCE(frag.chunk->bias <= 1);
+	frag.chunk->bias--;
+	qlge_chunk_refer(frag.chunk);
+}
+
+/**
  * qlge_bq_alloc - memory of one buffer queue, without buffers
  * @rx: ring
  * @bq: queue to set up
  * @len: entries, a power of two
- * @xdp_len: entries of the XDP_TX queue, where fragments may be as well
+ * @xdp_len: fragments that may be in the XDP_TX queue as well
  * @buf_len: bytes of frame per buffer
  * @site: which queue it is
  *

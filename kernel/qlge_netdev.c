@@ -1030,7 +1030,11 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	set_bit(QLGE_F_VLAN_STRIP, &adapter->flags);
 	set_bit(QLGE_F_VLAN_FILTER, &adapter->flags);
 	set_bit(0, adapter->vlans);
+	/* None of it depends on the configuration. */
 	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
-			       NETDEV_XDP_ACT_NDO_XMIT;
+			       NETDEV_XDP_ACT_NDO_XMIT |
+			       NETDEV_XDP_ACT_RX_SG |
+			       NETDEV_XDP_ACT_NDO_XMIT_SG;
+	netdev->xdp_metadata_ops = &qlge_xdp_metadata_ops;
 	return netdev;
 }

@@ -18,6 +18,9 @@ struct qlge_rx_ctx {
 	enum qlge_rx_tags tags;
 	unsigned int max_len;
 	struct xdp_frame_bulk bulk;
+	struct qlge_tx_done xdp_done;
+	/* Not per frame: many kernels clear what a function has on its stack. */
+	struct qlge_xdp_buff xbuf;
 	u64 stat[QLGE_RX_NSTATS];
 };
 
@@ -114,6 +117,14 @@ static bool qlge_bq_refill(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	return false;
 }
 
+/* Within a poll; what a frame has not touched is as full as it was. */
+static void qlge_rx_refill_step(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				u64 *stat)
+{
+	if (unlikely(qlge_bq_empty(bq) >= bq->step))
+		qlge_bq_refill(rx, bq, stat);
+}
+
 /* At the end of a poll: state of the ring, and help if memory is short. */
 static void qlge_rx_refill(struct qlge_rx_ring *rx, u64 *stat)
 {
@@ -167,8 +178,9 @@ static void qlge_rx_sync_cpu(struct qlge_rx_ring *rx, struct qlge_frag frag,
 }
 
 /* The buffer goes back to the device; the CPU may have written @len bytes. */
-static void qlge_rx_recycle(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			    struct qlge_frag frag, unsigned int len)
+static __always_inline void
+qlge_rx_recycle(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		struct qlge_frag frag, unsigned int len)
 {
 	dma_sync_single_range_for_device(rx->dev, frag.chunk->mem.dma,
 					 frag.off + XDP_PACKET_HEADROOM, len,
@@ -267,13 +279,41 @@ static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
 	napi_gro_receive(&rx->ch->napi, skb);
 }
 
-/* The frame is passed to the stack: copied if small, else with its buffer. */
-static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			 struct qlge_frag frag, const struct xdp_buff *xdp,
-			 unsigned int len, unsigned int dirty,
-			 const struct qlge_ib_mac_rsp *rsp,
-			 struct qlge_rx_ctx *ctx)
+/* The buffers of a long frame after the first: as qlge_rx_recycle(). */
+static noinline void qlge_rx_recycle_more(struct qlge_rx_ring *rx,
+					  struct qlge_bq *bq,
+					  const struct qlge_more *more)
 {
+	unsigned int i;
+
+	for (i = 0; i < more->n; i++)
+		qlge_rx_recycle(rx, bq, more->frag[i], bq->buf_len);
+}
+
+/* They become those of @skb, on whose first buffer their list is. */
+static void qlge_rx_skb_more(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			     const struct qlge_more *more,
+			     struct sk_buff *skb, unsigned int size)
+{
+	unsigned int i;
+
+	skb_shinfo(skb)->nr_frags = more->n;
+	skb->len += size;
+	skb->data_len += size;
+	for (i = 0; i < more->n; i++) {
+		skb->truesize += qlge_frag_truesize(more->frag[i]);
+		skb->pfmemalloc |= more->frag[i].chunk->pfmemalloc;
+		qlge_frag_give(rx, bq, more->frag[i]);
+	}
+}
+
+/* The frame is passed to the stack: copied if small, else with its buffers. */
+static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			 struct qlge_frag frag, const struct qlge_more *more,
+			 const struct qlge_xdp_buff *xbuf, unsigned int len,
+			 unsigned int dirty, struct qlge_rx_ctx *ctx)
+{
+	const struct xdp_buff *xdp = &xbuf->xdp;
 	unsigned int meta = xdp->data - xdp->data_meta;
 	u64 *stat = ctx->stat;
 	struct sk_buff *skb;
@@ -292,10 +332,14 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		}
 		qlge_rx_recycle(rx, bq, frag, dirty);
 	} else {
+		unsigned int size = 0;
+
 		if (unlikely(qlge_bq_hold(rx, bq, bq->low, stat))) {
 			stat[QLGE_RX_RECYCLED]++;
 			goto recycle;
 		}
+		if (more)
+			size = xdp_get_shared_info_from_buff(xdp)->xdp_frags_size;
 		skb = qlge_rx_alloc_skb(rx, xdp->data_hard_start,
 					bq->frag_size, stat);
 		if (unlikely(!skb))
@@ -304,6 +348,8 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		__skb_put(skb, xdp->data_end - xdp->data);
 		skb->truesize += qlge_frag_truesize(frag) - bq->frag_size;
 		qlge_frag_give(rx, bq, frag);
+		if (more)
+			qlge_rx_skb_more(rx, bq, more, skb, size);
 	}
 	if (unlikely(!skb))
 		return;
@@ -311,21 +357,59 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		skb_metadata_set(skb, meta);
 	stat[QLGE_RX_PACKETS]++;
 	stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, rsp, ctx);
+	qlge_rx_deliver(rx, skb, xbuf->rsp, ctx);
 	return;
 
 recycle:
 	qlge_rx_recycle(rx, bq, frag, dirty);
+	if (more)
+		qlge_rx_recycle_more(rx, bq, more);
 }
 
-/* Run the program. Return: true if the frame is passed to the stack. */
-static bool qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			struct qlge_frag frag, struct xdp_buff *xdp,
-			unsigned int len, struct qlge_rx_ctx *ctx)
+/*
+ * What the program has cut off, at whichever end of the list, is in no frame
+ * any more: those buffers go back to the device.
+ */
+static void qlge_rx_released(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+			     struct qlge_more *more, const struct xdp_buff *xdp)
 {
-	struct net_device *netdev = rx->ch->adapter->netdev;
-	u32 act = bpf_prog_run_xdp(ctx->prog, xdp);
+	const struct skb_shared_info *sinfo =
+		xdp_get_shared_info_from_buff(xdp);
+	unsigned int i, kept = 0;
 
+	if (likely(sinfo->nr_frags == more->n))
+		return;
+	for (i = 0; i < more->n; i++) {
+		const skb_frag_t *piece = &sinfo->frags[kept];
+		struct qlge_frag frag = more->frag[i];
+
+		if (kept < sinfo->nr_frags &&
+		    skb_frag_page(piece) == frag.chunk->mem.page &&
+		    skb_frag_off(piece) - frag.off < bq->frag_size) {
+			more->frag[kept++] = frag;
+			continue;
+		}
+		qlge_frag_released(frag);
+		qlge_rx_recycle(rx, bq, frag, bq->buf_len);
+	}
+	DEBUG_NET_WARN_ON_ONCE(kept != sinfo->nr_frags);
+	more->n = kept;
+}
+
+/*
+ * Run the program. @more is a constant NULL for the frames that count, those
+ * in one buffer. Return: true if the frame is passed to the stack.
+ */
+static __always_inline bool
+qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq, struct qlge_frag frag,
+	    struct qlge_more *more, struct xdp_buff *xdp, unsigned int len,
+	    struct qlge_rx_ctx *ctx)
+{
+	u32 act = bpf_prog_run_xdp(ctx->prog, xdp);
+	unsigned int i;
+
+	if (more)
+		qlge_rx_released(rx, bq, more, xdp);
 	switch (act) {
 	case XDP_PASS:
 		ctx->stat[QLGE_RX_XDP_PASS]++;
@@ -337,7 +421,7 @@ static bool qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		/* The buffer comes home when sent: held back later. */
 		if (unlikely(qlge_bq_hold(rx, bq, bq->low / 2, ctx->stat)))
 			goto hold;
-		if (unlikely(!qlge_xdp_tx(rx->ch, bq, frag, xdp)))
+		if (unlikely(!qlge_xdp_tx(rx->ch, bq, frag, more, xdp)))
 			goto exception;
 		ctx->stat[QLGE_RX_XDP_TX]++;
 		ctx->xdp_tx = true;
@@ -345,22 +429,26 @@ static bool qlge_rx_xdp(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	case XDP_REDIRECT:
 		if (unlikely(qlge_bq_hold(rx, bq, bq->low, ctx->stat)))
 			goto hold;
-		if (unlikely(xdp_do_redirect(netdev, xdp, ctx->prog)))
+		if (unlikely(xdp_do_redirect(xdp->rxq->dev, xdp, ctx->prog)))
 			goto exception;
 		qlge_frag_give(rx, bq, frag);
+		for (i = 0; more && i < more->n; i++)
+			qlge_frag_give(rx, bq, more->frag[i]);
 		ctx->stat[QLGE_RX_XDP_REDIRECT]++;
 		ctx->redirected = true;
 		goto counted;
 	default:
-		bpf_warn_invalid_xdp_action(netdev, ctx->prog, act);
+		bpf_warn_invalid_xdp_action(xdp->rxq->dev, ctx->prog, act);
 		fallthrough;
 	case XDP_ABORTED:
 exception:
-		trace_xdp_exception(netdev, ctx->prog, act);
+		trace_xdp_exception(xdp->rxq->dev, ctx->prog, act);
 		ctx->stat[QLGE_RX_XDP_ABORTED]++;
 		break;
 	}
 	qlge_rx_recycle(rx, bq, frag, bq->buf_len);
+	if (more)
+		qlge_rx_recycle_more(rx, bq, more);
 counted:
 	ctx->stat[QLGE_RX_PACKETS]++;
 	ctx->stat[QLGE_RX_BYTES] += len;
@@ -369,7 +457,19 @@ counted:
 hold:
 	ctx->stat[QLGE_RX_RECYCLED]++;
 	qlge_rx_recycle(rx, bq, frag, bq->buf_len);
+	if (more)
+		qlge_rx_recycle_more(rx, bq, more);
 	return false;
+}
+
+/* The first or only buffer as programs want to see it. */
+static void qlge_rx_xdp_init(struct qlge_xdp_buff *xbuf, struct qlge_rx_ring *rx,
+			     struct qlge_bq *bq, void *va, unsigned int len,
+			     const struct qlge_ib_mac_rsp *rsp)
+{
+	xdp_init_buff(&xbuf->xdp, bq->frag_size, &rx->xdp_rxq);
+	xdp_prepare_buff(&xbuf->xdp, va, XDP_PACKET_HEADROOM, len, true);
+	xbuf->rsp = rsp;
 }
 
 /* A frame in one buffer. */
@@ -378,8 +478,8 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 			   struct qlge_rx_ctx *ctx)
 {
 	struct qlge_frag frag = qlge_bq_pop(bq);
+	struct qlge_xdp_buff *xbuf = &ctx->xbuf;
 	void *va = qlge_frag_va(frag);
-	struct xdp_buff xdp;
 
 	net_prefetch(va + XDP_PACKET_HEADROOM);
 	if (unlikely(len < ETH_HLEN || len > ctx->max_len)) {
@@ -393,34 +493,40 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		return;
 	}
 	qlge_rx_sync_cpu(rx, frag, len);
-	xdp_init_buff(&xdp, bq->frag_size, &rx->xdp_rxq);
-	xdp_prepare_buff(&xdp, va, XDP_PACKET_HEADROOM, len, true);
-	if (ctx->prog && !qlge_rx_xdp(rx, bq, frag, &xdp, len, ctx))
+	qlge_rx_xdp_init(xbuf, rx, bq, va, len, rsp);
+	if (ctx->prog &&
+	    !qlge_rx_xdp(rx, bq, frag, NULL, &xbuf->xdp, len, ctx))
 		return;
 	/* What a program may have written the device must not see again. */
-	qlge_rx_pass(rx, bq, frag, &xdp, len, ctx->prog ? bq->buf_len : len,
-		     rsp, ctx);
+	qlge_rx_pass(rx, bq, frag, NULL, xbuf, len,
+		     ctx->prog ? bq->buf_len : len, ctx);
 }
 
 /*
  * A frame in several large buffers, with an address list in a small one that
  * no driver reads. Its buffers are consumed in order like any other.
  */
-static void qlge_rx_multi(struct qlge_rx_ring *rx,
-			  const struct qlge_ib_mac_rsp *rsp, unsigned int len,
-			  unsigned int n, struct qlge_rx_ctx *ctx)
+static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
+				   const struct qlge_ib_mac_rsp *rsp,
+				   unsigned int len, unsigned int n,
+				   struct qlge_rx_ctx *ctx)
 {
 	struct qlge_bq *bq = &rx->large;
-	struct qlge_frag frag[QLGE_MAX_FRAGS];
-	struct sk_buff *skb;
+	struct xdp_buff *xdp = &ctx->xbuf.xdp;
+	struct skb_shared_info *sinfo;
+	struct qlge_more more;
+	struct qlge_frag frag;
 	unsigned int i, left;
 
 	qlge_frag_home(rx, &rx->small, qlge_bq_pop(&rx->small));
-	for (i = 0; i < n; i++)
-		frag[i] = qlge_bq_pop(bq);
+	frag = qlge_bq_pop(bq);
+	more.n = n - 1;
+	for (i = 0; i < more.n; i++)
+		more.frag[i] = qlge_bq_pop(bq);
 
-	if (unlikely(len > ctx->max_len || ctx->prog)) {
-		/* Attaching a program limits the MTU to one buffer. */
+	/* Another program limits the MTU; but a change of both may be on. */
+	if (unlikely(len > ctx->max_len ||
+		     (ctx->prog && !ctx->prog->aux->xdp_has_frags))) {
 		ctx->stat[QLGE_RX_LENGTH_ERRORS]++;
 		goto drop;
 	}
@@ -428,38 +534,36 @@ static void qlge_rx_multi(struct qlge_rx_ring *rx,
 		ctx->stat[QLGE_RX_MAC_ERRORS]++;
 		goto drop;
 	}
-	if (unlikely(qlge_bq_hold(rx, bq, bq->low, ctx->stat))) {
-		ctx->stat[QLGE_RX_RECYCLED]++;
-		goto drop;
-	}
-	skb = qlge_rx_alloc_skb(rx, qlge_frag_va(frag[0]), bq->frag_size,
-				ctx->stat);
-	if (unlikely(!skb))
-		goto drop;
-	skb_reserve(skb, XDP_PACKET_HEADROOM);
-	__skb_put(skb, bq->buf_len);
-	skb->truesize += qlge_frag_truesize(frag[0]) - bq->frag_size;
-	qlge_rx_sync_cpu(rx, frag[0], bq->buf_len);
-	qlge_frag_give(rx, bq, frag[0]);
-	for (i = 1, left = len - bq->buf_len; i < n; i++) {
+	left = len - bq->buf_len;
+	qlge_rx_sync_cpu(rx, frag, bq->buf_len);
+	qlge_rx_xdp_init(&ctx->xbuf, rx, bq, qlge_frag_va(frag), bq->buf_len,
+			 rsp);
+	xdp_buff_set_frags_flag(xdp);
+	sinfo = xdp_get_shared_info_from_buff(xdp);
+	sinfo->nr_frags = more.n;
+	sinfo->xdp_frags_size = left;
+	for (i = 0; i < more.n; i++) {
+		struct qlge_chunk *chunk = more.frag[i].chunk;
 		unsigned int size = min_t(unsigned int, left, bq->buf_len);
 
-		qlge_rx_sync_cpu(rx, frag[i], size);
-		skb_add_rx_frag(skb, i - 1, frag[i].chunk->mem.page,
-				frag[i].off + XDP_PACKET_HEADROOM, size,
-				qlge_frag_truesize(frag[i]));
-		qlge_frag_give(rx, bq, frag[i]);
+		qlge_rx_sync_cpu(rx, more.frag[i], size);
+		skb_frag_fill_page_desc(&sinfo->frags[i], chunk->mem.page,
+					more.frag[i].off + XDP_PACKET_HEADROOM,
+					size);
+		if (unlikely(chunk->pfmemalloc))
+			xdp_buff_set_frag_pfmemalloc(xdp);
 		left -= size;
 	}
-	ctx->stat[QLGE_RX_PACKETS]++;
-	ctx->stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, rsp, ctx);
+	if (ctx->prog && !qlge_rx_xdp(rx, bq, frag, &more, xdp, len, ctx))
+		return;
+	qlge_rx_pass(rx, bq, frag, &more, &ctx->xbuf, len, bq->buf_len, ctx);
 	return;
 
 drop:
 	/* Nothing was synced for the CPU, so nothing is for the device. */
-	for (i = 0; i < n; i++)
-		qlge_frag_home(rx, bq, frag[i]);
+	qlge_frag_home(rx, bq, frag);
+	for (i = 0; i < more.n; i++)
+		qlge_frag_home(rx, bq, more.frag[i]);
 }
 
 /*
@@ -490,18 +594,16 @@ static bool qlge_rx_frame(struct qlge_rx_ring *rx,
 		    !qlge_bq_visible(&rx->small))
 			return false;
 		qlge_rx_multi(rx, rsp, len, n, ctx);
-		goto refill;
+		qlge_rx_refill_step(rx, &rx->large, ctx->stat);
+		qlge_rx_refill_step(rx, &rx->small, ctx->stat);
+		return true;
 	}
 	if (unlikely(len > bq->buf_len || !qlge_bq_visible(bq) ||
 		     le64_to_cpu(rsp->data_addr) !=
 		     qlge_frag_dma(bq->slot[bq->ntc]) + XDP_PACKET_HEADROOM))
 		return false;
 	qlge_rx_single(rx, bq, rsp, len, ctx);
-refill:
-	if (unlikely(qlge_bq_empty(&rx->large) >= rx->large.step))
-		qlge_bq_refill(rx, &rx->large, ctx->stat);
-	if (unlikely(qlge_bq_empty(&rx->small) >= rx->small.step))
-		qlge_bq_refill(rx, &rx->small, ctx->stat);
+	qlge_rx_refill_step(rx, bq, ctx->stat);
 	return true;
 }
 
@@ -578,7 +680,7 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 			break;
 		case OPCODE_OB_MAC_IOCB:
 			ok = qlge_xdp_completion(ch, &cqe->tx, budget,
-						 &ctx.bulk);
+						 &ctx.bulk, &ctx.xdp_done);
 			break;
 		case OPCODE_IB_AE_IOCB:
 			qlge_rx_chip_event(ch, &cqe->ae);
@@ -595,6 +697,8 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 	}
 out:
 	xdp_flush_frame_bulk(&ctx.bulk);
+	if (ctx.xdp_done.bql)
+		qlge_tx_done_stats(&ch->xdp, &ctx.xdp_done, false);
 	if (ctx.xdp_tx)
 		qlge_xdp_doorbell(ch);
 	if (ctx.redirected)
@@ -736,7 +840,8 @@ int qlge_rx_alloc(struct qlge_channel *ch, const struct qlge_config *cfg)
 	if (!err)
 		err = qlge_bq_dma_alloc(rx, &rx->small, 1, cfg->rx_len);
 	if (!err)
-		err = qlge_bq_alloc(rx, &rx->large, cfg->rx_len, cfg->tx_len,
+		err = qlge_bq_alloc(rx, &rx->large, cfg->rx_len,
+				    cfg->tx_len * QLGE_MAX_FRAGS,
 				    QLGE_LARGE_LEN, QLGE_SITE_LARGE);
 	if (!err)
 		err = qlge_bq_alloc(rx, &rx->small, cfg->rx_len, cfg->tx_len,

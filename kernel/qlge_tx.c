@@ -68,13 +68,25 @@ static void qlge_tx_unmap(struct qlge_tx_ring *tx, u32 slot,
 	}
 }
 
-static int qlge_tx_map(struct qlge_tx_ring *tx, u32 slot, struct sk_buff *skb,
-		       unsigned int nsegs)
+/**
+ * qlge_tx_map - map a frame and write the descriptors of the next request
+ * @tx: ring
+ * @head: linear part
+ * @headlen: its length
+ * @shinfo: the other pieces
+ * @nsegs: all pieces, at most @tx->max_segs
+ *
+ * Context: the sender of the ring. Return: 0, or -ENOMEM with nothing mapped.
+ */
+int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
+		const struct skb_shared_info *shinfo, unsigned int nsegs)
 {
-	const struct skb_shared_info *shinfo = skb_shinfo(skb);
-	struct qlge_tx_seg *seg = &tx->seg[slot * tx->max_segs];
 	struct qlge_tbd *tbd = NULL;
+	struct qlge_tx_seg *seg;
+	u32 slot = tx->prod;
 	unsigned int i;
+
+	seg = &tx->seg[slot * tx->max_segs];
 
 	for (i = 0; i < nsegs; i++, seg++) {
 		if (i) {
@@ -83,8 +95,8 @@ static int qlge_tx_map(struct qlge_tx_ring *tx, u32 slot, struct sk_buff *skb,
 						    &shinfo->frags[i - 1], 0,
 						    seg->len, DMA_TO_DEVICE);
 		} else {
-			seg->len = skb_headlen(skb);
-			seg->dma = dma_map_single(tx->dev, skb->data, seg->len,
+			seg->len = headlen;
+			seg->dma = dma_map_single(tx->dev, head, headlen,
 						  DMA_TO_DEVICE);
 		}
 		if (unlikely(dma_mapping_error(tx->dev, seg->dma))) {
@@ -208,7 +220,8 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev)
 	req->frame_len = cpu_to_le32(skb->len);
 
 	nsegs = skb_shinfo(skb)->nr_frags + 1;
-	if (unlikely(qlge_tx_map(tx, slot, skb, nsegs)))
+	if (unlikely(qlge_tx_map(tx, skb->data, skb_headlen(skb),
+				 skb_shinfo(skb), nsegs)))
 		goto free;
 
 	len = skb->len;
@@ -325,6 +338,31 @@ netdev_features_t qlge_features_check(struct sk_buff *skb,
 	return features;
 }
 
+/*
+ * A buffer of our own has been sent. It is mapped for its whole life; but
+ * beyond what was sent the program may have written as well.
+ */
+static __always_inline void qlge_tx_frag_home(struct qlge_tx_ring *tx,
+					      struct qlge_bq *bq,
+					      struct qlge_frag frag)
+{
+	dma_sync_single_range_for_device(tx->dev, frag.chunk->mem.dma,
+					 frag.off + XDP_PACKET_HEADROOM,
+					 bq->buf_len, DMA_BIDIRECTIONAL);
+	qlge_frag_home(&tx->ch->rx, bq, frag);
+}
+
+/* The buffers of a long frame after the first. */
+static noinline void qlge_tx_more_home(struct qlge_tx_ring *tx, u32 slot)
+{
+	const struct qlge_tx_seg *seg = &tx->seg[slot * tx->max_segs];
+	const struct qlge_tx_buf *buf = &tx->buf[slot];
+	unsigned int i;
+
+	for (i = 0; i < buf->nsegs; i++)
+		qlge_tx_frag_home(tx, buf->bq, seg[i].frag);
+}
+
 /**
  * qlge_tx_complete - one completion of a work queue
  * @tx: ring
@@ -354,18 +392,11 @@ bool qlge_tx_complete(struct qlge_tx_ring *tx,
 		qlge_tx_unmap(tx, slot, buf->nsegs);
 		napi_consume_skb(buf->skb, budget);
 		break;
+	case QLGE_TX_XDP_FRAGS:
+		qlge_tx_more_home(tx, slot);
+		fallthrough;
 	case QLGE_TX_XDP_FRAG:
-		/*
-		 * Mapped for its whole life; but beyond what was sent the
-		 * program may have written as well.
-		 */
-		dma_sync_single_range_for_device(tx->dev,
-						 buf->frag.chunk->mem.dma,
-						 buf->frag.off +
-						 XDP_PACKET_HEADROOM,
-						 buf->bq->buf_len,
-						 DMA_BIDIRECTIONAL);
-		qlge_frag_home(&tx->ch->rx, buf->bq, buf->frag);
+		qlge_tx_frag_home(tx, buf->bq, buf->frag);
 		break;
 	case QLGE_TX_XDP_FRAME:
 		qlge_tx_unmap(tx, slot, buf->nsegs);
@@ -470,7 +501,7 @@ broken:
  * @cq: completion queue
  * @id: work queue number
  * @len: entries, a power of two
- * @oal: allocate address lists, which only frames of many pieces need
+ * @oal: allocate address lists, which only the stack's frames need
  *
  * Context: process. Return: 0 or -ENOMEM; qlge_tx_free() undoes either.
  */
@@ -490,7 +521,7 @@ int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
 	u64_stats_init(&tx->sender_syncp);
 	spin_lock_init(&tx->lock);
 
-	tx->max_segs = oal ? QLGE_TX_MAX_SEGS : 1;
+	tx->max_segs = oal ? QLGE_TX_MAX_SEGS : QLGE_XDP_MAX_SEGS;
 	tx->buf = kvcalloc(len, sizeof(*tx->buf), GFP_KERNEL);
 	tx->seg = kvcalloc(len * tx->max_segs, sizeof(*tx->seg), GFP_KERNEL);
 	if (!tx->buf || !tx->seg)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * XDP: program attach, XDP_TX, ndo_xdp_xmit.
+ * XDP: program attach, metadata, XDP_TX, ndo_xdp_xmit.
  */
 #include <linux/bpf.h>
 #include <net/xdp.h>
@@ -12,11 +12,12 @@ static int qlge_xdp_set_prog(struct net_device *netdev, struct bpf_prog *prog,
 			     struct netlink_ext_ack *extack)
 {
 	struct qlge_adapter *adapter = netdev_priv(netdev);
+	bool single = prog && !prog->aux->xdp_has_frags;
 	struct bpf_prog *old;
 
-	if (prog && netdev->mtu > QLGE_XDP_MAX_MTU) {
+	if (single && netdev->mtu > QLGE_XDP_MAX_MTU) {
 		NL_SET_ERR_MSG_FMT_MOD(extack,
-				       "MTU %u is too large for XDP, which sees one buffer: at most %u",
+				       "MTU %u exceeds %u, the limit of programs without xdp.frags",
 				       netdev->mtu,
 				       (unsigned int)QLGE_XDP_MAX_MTU);
 		return -EOPNOTSUPP;
@@ -29,7 +30,7 @@ static int qlge_xdp_set_prog(struct net_device *netdev, struct bpf_prog *prog,
 	old = rcu_replace_pointer(adapter->xdp_prog, prog,
 				  lockdep_rtnl_is_held());
 	/* Makes the core refuse a larger MTU, with the reason in extack. */
-	netdev->max_mtu = prog ? QLGE_XDP_MAX_MTU : QLGE_MAX_MTU;
+	netdev->max_mtu = single ? QLGE_XDP_MAX_MTU : QLGE_MAX_MTU;
 	if (old)
 		bpf_prog_put(old);
 	return 0;
@@ -52,11 +53,60 @@ int qlge_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
 	}
 }
 
+/* The bits are IPv4, IPv6, TCP; what has no name is not a hash we know. */
+static const enum xdp_rss_hash_type
+qlge_xdp_hash_type[IB_MAC_IOCB_RSP_RSS_MASK + 1] = {
+	[2] = XDP_RSS_TYPE_L3_IPV6,
+	[3] = XDP_RSS_TYPE_L4_IPV6_TCP,
+	[4] = XDP_RSS_TYPE_L3_IPV4,
+	[5] = XDP_RSS_TYPE_L4_IPV4_TCP,
+};
+
+static int qlge_xdp_rx_hash(const struct xdp_md *ctx, u32 *hash,
+			    enum xdp_rss_hash_type *type)
+{
+	const struct qlge_xdp_buff *xbuf = (const void *)ctx;
+	enum xdp_rss_hash_type known;
+
+	known = qlge_xdp_hash_type[xbuf->rsp->flags3 &
+				   IB_MAC_IOCB_RSP_RSS_MASK];
+	if (known == XDP_RSS_TYPE_NONE ||
+	    !(xbuf->xdp.rxq->dev->features & NETIF_F_RXHASH))
+		return -ENODATA;
+	*hash = le32_to_cpu(xbuf->rsp->rss);
+	*type = known;
+	return 0;
+}
+
+static int qlge_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
+				u16 *tci)
+{
+	const struct qlge_xdp_buff *xbuf = (const void *)ctx;
+	const struct qlge_adapter *adapter = netdev_priv(xbuf->xdp.rxq->dev);
+
+	/*
+	 * V is set whether or not the tag was stripped, and a feature that is
+	 * being switched is not yet what the card does.
+	 */
+	if (!(xbuf->rsp->flags2 & IB_MAC_IOCB_RSP_V) ||
+	    READ_ONCE(adapter->rx_tags) != QLGE_TAGS_STRIPPED)
+		return -ENODATA;
+	*proto = htons(ETH_P_8021Q);
+	*tci = le16_to_cpu(xbuf->rsp->vlan_id);
+	return 0;
+}
+
+/* Context: called by programs. Return: 0, or -ENODATA. */
+const struct xdp_metadata_ops qlge_xdp_metadata_ops = {
+	.xmo_rx_hash		= qlge_xdp_rx_hash,
+	.xmo_rx_vlan_tag	= qlge_xdp_rx_vlan_tag,
+};
+
 /*
  * The stack's watchdog does not see XDP queues: one that is full and does not
  * move for as long as that would wait is stuck. Context: the one sender.
  */
-static void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
+static noinline void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 {
 	if (tx->stuck_cons != cons) {
 		tx->stuck_cons = cons;
@@ -66,8 +116,18 @@ static void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 	}
 }
 
+/* Apart, so that its array is on no other stack. Context: the one sender. */
+static noinline void qlge_xdp_not_sent(struct qlge_tx_ring *tx,
+				       enum qlge_tx_stat why, unsigned int n)
+{
+	u64 stat[QLGE_TX_NSTATS] = { };
+
+	stat[why] = n;
+	qlge_tx_stats_add(tx, stat);
+}
+
 /*
- * Next request of an XDP queue, filled but for its one descriptor.
+ * Next request of an XDP queue, filled but for its descriptors.
  * Context: the one sender of the ring.
  */
 static struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx,
@@ -98,33 +158,64 @@ static void qlge_xdp_advance(struct qlge_tx_ring *tx)
 	smp_store_release(&tx->prod, (tx->prod + 1) & tx->mask);
 }
 
+/* The descriptors of a frame after the first. */
+static noinline void qlge_xdp_tx_more(struct qlge_tx_ring *tx,
+				      struct qlge_tbd *tbd,
+				      const struct qlge_more *more,
+				      const struct xdp_buff *xdp)
+{
+	const struct skb_shared_info *sinfo =
+		xdp_get_shared_info_from_buff(xdp);
+	struct qlge_tx_seg *seg = &tx->seg[tx->prod * tx->max_segs];
+	struct qlge_tx_buf *buf = &tx->buf[tx->prod];
+	unsigned int i;
+
+	for (i = 0; i < more->n; i++) {
+		const struct qlge_mem *mem = &more->frag[i].chunk->mem;
+		unsigned int off = skb_frag_off(&sinfo->frags[i]);
+		unsigned int len = skb_frag_size(&sinfo->frags[i]);
+
+		dma_sync_single_range_for_device(tx->dev, mem->dma, off, len,
+						 DMA_BIDIRECTIONAL);
+		tbd->len &= ~cpu_to_le32(TX_DESC_E);
+		tbd++;
+		tbd->addr = cpu_to_le64(mem->dma + off);
+		tbd->len = cpu_to_le32(len | TX_DESC_E);
+		seg[i].frag = more->frag[i];
+	}
+	buf->nsegs = more->n;
+	buf->type = QLGE_TX_XDP_FRAGS;
+}
+
 /**
  * qlge_xdp_tx - send a received frame back
  * @ch: channel it arrived on
- * @bq: queue its buffer belongs to
- * @frag: the buffer
- * @xdp: the frame in it
+ * @bq: queue its buffers belong to
+ * @frag: the first of them
+ * @more: the others, or NULL
+ * @xdp: the frame in them
  *
- * No mapping and no lock: the buffer is mapped for its whole life and the
+ * No mapping and no lock: the buffers are mapped for their whole life and the
  * queue belongs to this NAPI. The doorbell is rung at the end of the poll.
  *
- * Context: NAPI of @ch. Return: false if the queue is full; the buffer then
- * still is the caller's.
+ * Context: NAPI of @ch. Return: false if the queue is full; the buffers then
+ * still are the caller's.
  */
 bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
-		 struct qlge_frag frag, const struct xdp_buff *xdp)
+		 struct qlge_frag frag, const struct qlge_more *more,
+		 const struct xdp_buff *xdp)
 {
 	unsigned int off = xdp->data - xdp->data_hard_start;
 	unsigned int len = xdp->data_end - xdp->data;
 	struct qlge_tx_ring *tx = &ch->xdp;
 	struct qlge_ob_mac_iocb *req;
 	struct qlge_tx_buf *buf;
+	unsigned int total;
 
-	req = qlge_xdp_request(tx, len);
+	total = more ? xdp_get_buff_len(xdp) : len;
+	req = qlge_xdp_request(tx, total);
 	if (unlikely(!req)) {
-		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_STOP] = 1 };
-
-		qlge_tx_stats_add(tx, stat);
+		qlge_xdp_not_sent(tx, QLGE_TX_STOP, 1);
 		return false;
 	}
 	dma_sync_single_range_for_device(tx->dev, frag.chunk->mem.dma,
@@ -136,8 +227,10 @@ bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 	buf->type = QLGE_TX_XDP_FRAG;
 	buf->frag = frag;
 	buf->bq = bq;
-	buf->len = len;
+	buf->len = total;
 	buf->packets = 1;
+	if (unlikely(more))
+		qlge_xdp_tx_more(tx, req->tbd, more, xdp);
 	qlge_xdp_advance(tx);
 	return true;
 }
@@ -155,27 +248,30 @@ void qlge_xdp_doorbell(struct qlge_channel *ch)
 
 static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf)
 {
-	struct qlge_ob_mac_iocb *req;
+	const struct skb_shared_info *sinfo = NULL;
+	unsigned int nsegs = 1, len = xdpf->len;
 	struct qlge_tx_buf *buf;
-	dma_addr_t dma;
 
-	if (unlikely(xdp_frame_has_frags(xdpf)))
+	if (unlikely(xdp_frame_has_frags(xdpf))) {
+		sinfo = xdp_get_shared_info_from_frame(xdpf);
+		nsegs += sinfo->nr_frags;
+		len = xdp_get_frame_len(xdpf);
+	}
+	if (unlikely(nsegs > tx->max_segs)) {
+		/* It never fits, and those behind it shall not suffer. */
+		xdp_return_frame(xdpf);
+		qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
+		return true;
+	}
+	if (unlikely(!qlge_xdp_request(tx, len)))
 		return false;
-	req = qlge_xdp_request(tx, xdpf->len);
-	if (unlikely(!req))
+	if (unlikely(qlge_tx_map(tx, xdpf->data, xdpf->len, sinfo, nsegs)))
 		return false;
-	dma = dma_map_single(tx->dev, xdpf->data, xdpf->len, DMA_TO_DEVICE);
-	if (unlikely(dma_mapping_error(tx->dev, dma)))
-		return false;
-	req->tbd[0].addr = cpu_to_le64(dma);
-	req->tbd[0].len = cpu_to_le32(xdpf->len | TX_DESC_E);
 	buf = &tx->buf[tx->prod];
 	buf->type = QLGE_TX_XDP_FRAME;
 	buf->xdpf = xdpf;
-	buf->nsegs = 1;
-	tx->seg[tx->prod].dma = dma;
-	tx->seg[tx->prod].len = xdpf->len;
-	buf->len = xdpf->len;
+	buf->nsegs = nsegs;
+	buf->len = len;
 	buf->packets = 1;
 	qlge_xdp_advance(tx);
 	return true;
@@ -192,11 +288,8 @@ static int qlge_xdp_xmit_ring(struct qlge_tx_ring *tx, int n,
 			break;
 	if (i)
 		tx->doorbell = true;
-	if (unlikely(i < n)) {
-		u64 stat[QLGE_TX_NSTATS] = { [QLGE_TX_STOP] = n - i };
-
-		qlge_tx_stats_add(tx, stat);
-	}
+	if (unlikely(i < n))
+		qlge_xdp_not_sent(tx, QLGE_TX_STOP, n - i);
 	if ((flags & XDP_XMIT_FLUSH) && tx->doorbell) {
 		writel(tx->prod, tx->db);
 		tx->doorbell = false;
@@ -239,32 +332,42 @@ int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	return n;
 }
 
+static noinline bool
+qlge_xmit_completion(struct qlge_channel *ch,
+		     const struct qlge_ob_mac_rsp *rsp, int budget,
+		     struct xdp_frame_bulk *bulk)
+{
+	struct qlge_set *set = ch->set;
+	struct qlge_tx_done done = { };
+	struct qlge_tx_ring *tx;
+	u32 n;
+
+	n = rsp->txq_idx - 2 * set->cfg.channels;
+	if (unlikely(n >= set->nxmit || set->xmit[n].ch != ch))
+		return false;
+	tx = &set->xmit[n];
+	if (unlikely(!qlge_tx_complete(tx, rsp, budget, bulk, &done)))
+		return false;
+	qlge_tx_done_stats(tx, &done, false);
+	return true;
+}
+
 /**
  * qlge_xdp_completion - a completion of an XDP queue
  * @ch: channel on whose receive CQ it arrived
  * @rsp: entry; not trusted
  * @budget: NAPI budget
  * @bulk: frames to return together
+ * @done: sums to add to, of the XDP_TX queue; others are counted here
  *
  * Context: NAPI of @ch. Return: false if driver and device have lost step.
  */
 bool qlge_xdp_completion(struct qlge_channel *ch,
 			 const struct qlge_ob_mac_rsp *rsp, int budget,
-			 struct xdp_frame_bulk *bulk)
+			 struct xdp_frame_bulk *bulk,
+			 struct qlge_tx_done *done)
 {
-	struct qlge_tx_ring *tx = &ch->xdp;
-	struct qlge_tx_done done = { };
-
-	if (rsp->txq_idx != tx->id) {
-		struct qlge_set *set = ch->set;
-		u32 n = rsp->txq_idx - 2 * set->cfg.channels;
-
-		if (unlikely(n >= set->nxmit || set->xmit[n].ch != ch))
-			return false;
-		tx = &set->xmit[n];
-	}
-	if (unlikely(!qlge_tx_complete(tx, rsp, budget, bulk, &done)))
-		return false;
-	qlge_tx_done_stats(tx, &done, false);
-	return true;
+	if (likely(rsp->txq_idx == ch->xdp.id))
+		return qlge_tx_complete(&ch->xdp, rsp, budget, bulk, done);
+	return qlge_xmit_completion(ch, rsp, budget, bulk);
 }

@@ -18,7 +18,7 @@ packages=(
 	linux-libc-dev
 	# the guest
 	busybox-static iproute2 ethtool iputils-ping util-linux jq valgrind
-	socat man-db
+	socat man-db xdp-tools
 	# static checks
 	sparse cppcheck shellcheck codespell git
 )
