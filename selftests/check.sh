@@ -25,13 +25,23 @@ suites()
 	tool-old	old	--layout none -- selftests/tool/test-tool.sh
 	bpf		stock	--layout virtio -- selftests/tool/test-bpf.sh
 	tool-qlge	stock	-- selftests/tool/test-qlge.sh
+	state		host	selftests/conformance/test-state.py
 	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh
+	offload		stock	--layout pair --timeout 600 -- selftests/nic/test-offload.sh
+	filter		stock	--layout pair --timeout 600 -- selftests/nic/test-filter.sh
+	ethtool		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-ethtool.sh
+	devlink		stock	--timeout 300 -- selftests/nic/test-devlink.sh
+	recovery	stock	--layout aer --timeout 900 --allow NETDEV.WATCHDOG -- selftests/nic/test-recovery.sh
+	nic-faults	debug	--timeout 900 -- selftests/nic/test-faults.sh
 	xdp		stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-xdp.sh
+	xdp-frags	stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-frags.sh
+	xdp-meta	stock	--layout quad --timeout 600 -- selftests/xdp/test-meta.sh
 	xdp-debug	debug	--smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh
 	refill		stock	--timeout 900 -- selftests/refill/test-refill.sh
 	refill-debug	debug	--timeout 1800 -- selftests/refill/test-refill.sh
 	bench		host	selftests/bench/run.sh --check
 	refill-mutant	host	selftests/refill/test-mutant.sh
+	intree		host	selftests/vm/test-intree.sh
 	LIST
 }
 

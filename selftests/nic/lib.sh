@@ -240,3 +240,13 @@ down_up()
 	ip link set eth0 down && ip link set eth0 up &&
 		wait_for 20 has_carrier eth0 ''
 }
+
+# bind SLOT DEV: a new interface takes the first free name
+bind()
+{
+	local now
+
+	echo "$1" >/sys/bus/pci/drivers/qlge/bind || return 1
+	now=$(ls "/sys/bus/pci/devices/$1/net")
+	[ "$now" = "$2" ] || ip link set "$now" name "$2"
+}

@@ -118,15 +118,22 @@ udp()
 
 	head -c 65536 "$BLOCK" >"$LOG/udp"
 	sum=$(sha256sum <"$LOG/udp")
-	in_peer socat -u -T 3 UDP-RECV:5001,rcvbuf=1000000 - | sha256sum >"$LOG/udp.sum" &
+	nsenter --net=/run/netns/peer socat -u UDP-RECV:5001,rcvbuf=1000000 \
+		"CREATE:$LOG/udp.got" &
 	pid=$!
-	wait_for 10 in_peer grep -q ':1389 ' /proc/net/udp
+	wait_for 20 in_peer grep -q ':1389 ' /proc/net/udp
 	stats eth0 "$LOG/a"
 	socat -u -b 1400 "OPEN:$LOG/udp" UDP:10.0.0.2:5001
+	wait_for 20 udp_is "$sum"
+	kill "$pid"
 	wait "$pid"
 	stats eth0 "$LOG/b"
-	[ "$(cat "$LOG/udp.sum")" = "$sum" ] &&
-		grew "$LOG/a" "$LOG/b" tx_csum=47
+	udp_is "$sum" && grew "$LOG/a" "$LOG/b" tx_csum=47
+}
+
+udp_is()
+{
+	[ "$(sha256sum <"$LOG/udp.got")" = "$1" ]
 }
 
 ipv6()
@@ -679,16 +686,6 @@ slot3=$(in_far readlink /sys/class/net/eth3/device)
 slot3=$(basename "$slot3")
 diag "$(kind eth2) / $(kind eth3)"
 
-# bind SLOT DEV: a new interface takes the first free name
-bind()
-{
-	local now
-
-	echo "$1" >/sys/bus/pci/drivers/qlge/bind || return 1
-	now=$(ls "/sys/bus/pci/devices/$1/net")
-	[ "$now" = "$2" ] || ip link set "$now" name "$2"
-}
-
 # What "pci=nomsi" does, for one device.
 by_intx()
 {
@@ -726,101 +723,6 @@ bad_flash()
 }
 check "driver printed no error so far" driver_errors
 check "a card with an invalid flash is refused, with the reason" bad_flash
-
-# Every allocation below the driver fails once, in probe and in open. Not those
-# of ACPI, which evaluates the interrupt routing and reads what it has freed
-# when it finds no memory.
-fault()
-{
-	local f acpi acpi_end
-
-	acpi=$(awk '$3 == "acpi_pci_irq_enable" { print $1 }' /proc/kallsyms)
-	acpi_end=$(awk '$3 == "acpi_pci_irq_disable" { print $1 }' /proc/kallsyms)
-	for f in failslab fail_page_alloc; do
-		echo 0 >/sys/kernel/debug/$f/verbose
-		echo N >/sys/kernel/debug/$f/ignore-gfp-wait
-		echo 32 >/sys/kernel/debug/$f/stacktrace-depth
-		echo "0x$1" >/sys/kernel/debug/$f/require-start
-		printf '0x%x\n' $((0x$1 + $2)) >/sys/kernel/debug/$f/require-end
-		echo "0x$acpi" >/sys/kernel/debug/$f/reject-start
-		echo "0x$acpi_end" >/sys/kernel/debug/$f/reject-end
-	done
-	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
-}
-
-# nth N CMD...: CMD with its Nth allocation failing; sets left to what remains
-nth()
-{
-	local n=$1 rc=0
-
-	shift
-	echo "$n" >/proc/thread-self/fail-nth
-	"$@" || rc=$?
-	read -r left </proc/thread-self/fail-nth
-	echo 0 >/proc/thread-self/fail-nth
-	return $rc
-}
-
-bind2()
-{
-	echo "$slot2" >/sys/bus/pci/drivers/qlge/bind
-}
-
-probe_faults()
-{
-	local n failed=0 left=
-
-	[ ! -e "/sys/bus/pci/devices/$slot2/driver" ] ||
-		echo "$slot2" >/sys/bus/pci/drivers/qlge/unbind
-	for ((n = 1; n < 400; n++)); do
-		if nth $n bind2 2>/dev/null; then
-			echo "$slot2" >/sys/bus/pci/drivers/qlge/unbind
-		else
-			failed=$((failed + 1))
-			[ ! -e "/sys/bus/pci/devices/$slot2/driver" ] || return 1
-		fi
-		[ "$left" = 0 ] || break
-	done
-	echo "$n allocations, $failed of them refuse the card"
-	bind "$slot2" eth2
-	[ "$left" != 0 ] && [ $failed -gt 10 ]
-}
-
-# The program must not be started by a fork: fail-nth belongs to one task.
-open_once()
-{
-	(
-		echo "$1" >/proc/thread-self/fail-nth
-		exec ip link set eth2 up
-	) 2>/dev/null
-}
-
-open_faults()
-{
-	local n failed=0
-
-	ip link set eth2 down
-	ethtool -L eth2 combined 1 2>/dev/null
-	ethtool -G eth2 rx 64 tx 64
-	# Each open takes seconds here: a sample from the first to the last.
-	for ((n = 1; n < 120; n += 8)); do
-		if open_once $n; then
-			ip link set eth2 down
-		else
-			failed=$((failed + 1))
-		fi
-	done
-	echo "$failed of them refuse to open"
-	ip link set eth2 up
-	[ $failed -gt 3 ] && far_ports
-}
-
-if [ "$KERNEL" = debug ]; then
-	text=$(cat /sys/module/qlge/sections/.text)
-	fault "${text#0x}" "$(awk '$1 == "qlge" { print $2 }' /proc/modules)"
-	check "every allocation in probe fails once" probe_faults
-	check "allocations in open fail one after another" open_faults
-fi
 
 check "rmmod" rmmod qlge
 done_testing
