@@ -245,7 +245,7 @@ if [ "$layout" = inject ]; then
 	       -netdev "hubport,id=p2,hubid=0,netdev=inj")
 fi
 
-cmdline="console=ttyS0 net.ifnames=0 panic=-1 loglevel=6 mitigations=off"
+cmdline="console=ttyS0 net.ifnames=0 no_timer_check panic=-1 loglevel=6 mitigations=off"
 cmdline+=" watchdog_thresh=60 tsc=reliable dummy.numdummies=0 rdinit=/init $append"
 args+=(-append "$cmdline")
 args+=("${qemu_args[@]}")
