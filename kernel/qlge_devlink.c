@@ -30,6 +30,8 @@ static const struct {
 		QLGE_REPORTER_ASIC, "device does not answer" },
 	[QLGE_RESET_FIRMWARE] = {
 		QLGE_REPORTER_FW, "firmware failed or is silent" },
+	[QLGE_RESET_REFUSED] = {
+		QLGE_REPORTER_ASIC, "setting refused while running" },
 	[QLGE_RESET_USER] = {
 		QLGE_REPORTER_ASIC, "reset by the user" },
 };

@@ -516,7 +516,7 @@ static void qlge_dump_sems(struct qlge_dump *dump)
 }
 
 /* The processor in reset still answers this one command. */
-static int qlge_dump_ram(struct qlge_dump *dump)
+static int qlge_dump_ram(struct qlge_dump *dump, struct qlge_dma *mem)
 {
 	struct device *dev = &dump->adapter->pdev->dev;
 	static const struct {
@@ -525,18 +525,19 @@ static int qlge_dump_ram(struct qlge_dump *dump)
 	} ram[] = {
 		{ "wcs_ram", CODE_RAM_ADDR }, { "memc_ram", MEMC_RAM_ADDR },
 	};
-	struct qlge_dma mem = { };
 	int err, i;
 
-	err = qlge_dma_alloc(dev, &mem, QLGE_DUMP_RAM_WORDS * sizeof(u32));
+	/* Cut off after a reset that failed: it has to stay so. */
+	if (!dump->adapter->pdev->is_busmaster)
+		return -EIO;
+	err = qlge_dma_alloc(dev, mem, QLGE_DUMP_RAM_WORDS * sizeof(u32));
 	for (i = 0; i < ARRAY_SIZE(ram) && !err; i++) {
 		err = qlge_mpi_read_ram(dump->adapter, ram[i].addr,
-					QLGE_DUMP_RAM_WORDS, mem.dma);
+					QLGE_DUMP_RAM_WORDS, mem->dma);
 		if (!err)
 			devlink_fmsg_binary_pair_put(dump->fmsg, ram[i].name,
-						     mem.va, mem.size);
+						     mem->va, mem->size);
 	}
-	qlge_dma_free(dev, &mem);
 	return err;
 }
 
@@ -556,6 +557,7 @@ int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 		   struct netlink_ext_ack *extack)
 {
 	struct qlge_dump dump = { .adapter = adapter, .fmsg = fmsg };
+	struct qlge_dma ram = { };
 	bool owned, paused;
 	int err;
 
@@ -579,6 +581,12 @@ int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 	}
 
 	mutex_lock(&adapter->mbox_lock);
+	/* qlge_detach() waits for this lock. */
+	if (!netif_device_present(adapter->netdev)) {
+		mutex_unlock(&adapter->mbox_lock);
+		kvfree(dump.word);
+		return -EIO;
+	}
 	/* Firmware that has died may hold the semaphore: do without. */
 	owned = !qlge_sem_lock(adapter, SEM_PROC_REG);
 	if (!owned)
@@ -610,13 +618,15 @@ int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 		qlge_mpi_unpause(adapter);
 	err = qlge_mpi_hard_reset(adapter);
 	if (!err)
-		err = qlge_dump_ram(&dump);
+		err = qlge_dump_ram(&dump, &ram);
 	devlink_fmsg_bool_pair_put(fmsg, "ram", !err);
 	err = qlge_mpi_soft_reset(adapter);
 	if (err)
 		netdev_err(adapter->netdev,
 			   "the firmware does not restart after a dump: %d\n",
 			   err);
+	else	/* else it may still write there: better a leak */
+		qlge_dma_free(&adapter->pdev->dev, &ram);
 	mutex_unlock(&adapter->mbox_lock);
 	kvfree(dump.word);
 	return 0;

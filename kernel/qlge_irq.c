@@ -128,9 +128,14 @@ static irqreturn_t qlge_irq_shared(int irq, void *data)
 	struct qlge_adapter *adapter = ch->adapter;
 	bool mine = false;
 
-	/* A neighbour on the line; and nothing must set EI again now. */
-	if (!test_bit(QLGE_F_UP, &adapter->flags))
+	/*
+	 * A neighbour on the line, or the last of ours: nothing must set EI
+	 * again now, but the line must not stay asserted until it is cleared.
+	 */
+	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
+		qlge_irq_disable_req(adapter);
 		return IRQ_NONE;
+	}
 	qlge_irq_disable_req(adapter);
 	if (!qlge_irq_status(adapter, &mine))
 		return IRQ_RETVAL(mine);

@@ -658,13 +658,13 @@ void qlge_mpi_check(struct qlge_adapter *adapter)
 		return;
 	mutex_lock(&adapter->mbox_lock);
 	/*
-	 * A time-out has reported itself. Firmware that died with the
-	 * semaphore of the mailbox shows only by never giving it back.
+	 * A time-out has reported itself, unless the interface was down.
+	 * Firmware that died with the semaphore of the mailbox shows only by
+	 * never giving it back.
 	 */
 	if (!qlge_mpi_ask(adapter, &state))
 		adapter->failed_checks = 0;
-	else if (++adapter->failed_checks == QLGE_MPI_FAILED_CHECKS &&
-		 !adapter->mbox_dead)
+	else if (++adapter->failed_checks == QLGE_MPI_FAILED_CHECKS)
 		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
 	mutex_unlock(&adapter->mbox_lock);
 }

@@ -399,6 +399,7 @@ static void qlge_forgive(struct qlge_adapter *adapter)
 	clear_bit(QLGE_F_GONE, &adapter->flags);
 	mutex_lock(&adapter->mbox_lock);
 	adapter->mbox_dead = false;
+	adapter->failed_checks = 0;
 	mutex_unlock(&adapter->mbox_lock);
 }
 
@@ -745,6 +746,9 @@ void qlge_detach(struct qlge_adapter *adapter, bool drain)
 	netif_device_detach(adapter->netdev);
 	if (test_bit(QLGE_F_UP, &adapter->flags))
 		qlge_down(adapter, drain);
+	/* A dump that has not seen the detach ends first. */
+	mutex_lock(&adapter->mbox_lock);
+	mutex_unlock(&adapter->mbox_lock);
 	rtnl_unlock();
 }
 
@@ -770,6 +774,9 @@ int qlge_attach(struct qlge_adapter *adapter)
 		}
 	}
 	netif_device_attach(netdev);
+	/* Given up while it did not answer, which it does now. */
+	if (!err && test_bit(QLGE_F_DEAD, &adapter->flags))
+		err = dev_open(netdev, NULL);
 	rtnl_unlock();
 	return err;
 }
@@ -832,6 +839,8 @@ static void qlge_service_work(struct work_struct *work)
 		qlge_mpi_events(adapter);
 	if (test_and_clear_bit(QLGE_EV_FW_INIT, events)) {
 		/* What new firmware may have forgotten. */
+		adapter->cam_known = false;
+		adapter->vlans_known = false;
 		if (adapter->is_8012)
 			qlge_mpi_port_cfg(adapter);
 		if (!adapter->is_8012 && qlge_mpi_port_config(adapter)) {

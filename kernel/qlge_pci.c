@@ -152,7 +152,7 @@ static void qlge_remove(struct pci_dev *pdev)
 
 	unregister_netdev(netdev);
 	/* It takes RTNL and then finds nothing to reset. */
-	cancel_work_sync(&adapter->reset_work);
+	disable_work_sync(&adapter->reset_work);
 	qlge_devlink_unregister(adapter);
 	pci_free_irq_vectors(pdev);
 	pci_clear_master(pdev);
@@ -269,6 +269,8 @@ static pci_ers_result_t qlge_slot_reset(struct pci_dev *pdev)
 	struct qlge_adapter *adapter = pci_get_drvdata(pdev);
 
 	pci_restore_state(pdev);
+	/* Another function wanted it after an error that left us running. */
+	qlge_pause(adapter, false);
 	if (qlge_gone(adapter, qlge_read(adapter, STS)))
 		return PCI_ERS_RESULT_DISCONNECT;
 	return PCI_ERS_RESULT_RECOVERED;
