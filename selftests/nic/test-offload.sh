@@ -35,13 +35,15 @@ feature()
 vlans_up()
 {
 	modprobe 8021q 2>/dev/null
+	# IPv6 sends frames of its own, and others are counted here. The guest
+	# has it switched off, a new namespace not.
+	in_peer sh -c 'for i in all default; do
+		echo 1 >/proc/sys/net/ipv6/conf/$i/disable_ipv6
+	done'
 	ip link add link eth0 name v0 type vlan id 42 || return 1
 	ip -n peer link add link eth1 name v1 type vlan id 42 || return 1
 	ip addr add 10.0.42.1/24 dev v0
 	ip -n peer addr add 10.0.42.2/24 dev v1
-	# IPv6 sends frames of its own, and others are counted here.
-	echo 1 >/proc/sys/net/ipv6/conf/v0/disable_ipv6
-	in_peer sh -c 'echo 1 >/proc/sys/net/ipv6/conf/v1/disable_ipv6'
 	ip link set v0 up
 	ip -n peer link set v1 up
 }
