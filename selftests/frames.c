@@ -394,7 +394,8 @@ static int do_send_pieces(void)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET,
 				   .sin_port = htons(PORT_DST) };
-	size_t page = sysconf(_SC_PAGESIZE);
+	/* Room for all of a frame, and more than a page, between pieces. */
+	const size_t stride = 4 * sysconf(_SC_PAGESIZE);
 	struct iovec iov[MAX_PIECES];
 	struct msghdr msg = { .msg_name = &sin, .msg_namelen = sizeof(sin),
 			      .msg_iov = iov, .msg_iovlen = opt.pieces };
@@ -411,7 +412,7 @@ static int do_send_pieces(void)
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, opt.iface,
 		       strlen(opt.iface)))
 		die("socket");
-	mem = mmap(NULL, 2 * opt.pieces * page, PROT_READ | PROT_WRITE,
+	mem = mmap(NULL, opt.pieces * stride, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mem == MAP_FAILED)
 		die("memory");
@@ -423,7 +424,7 @@ static int do_send_pieces(void)
 		const uint8_t *from = buf + HEADERS;
 
 		for (unsigned int i = 0; i < opt.pieces; i++) {
-			iov[i].iov_base = mem + 2 * i * page;
+			iov[i].iov_base = mem + i * stride;
 			iov[i].iov_len = left / (opt.pieces - i);
 			memcpy(iov[i].iov_base, from, iov[i].iov_len);
 			from += iov[i].iov_len;
