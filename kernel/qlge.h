@@ -141,6 +141,7 @@ struct qlge_more {
 struct qlge_xdp_buff {
 	struct xdp_buff xdp;	/* first: programs have a pointer to it */
 	const struct qlge_ib_mac_rsp *rsp;
+	bool stripped;		/* a tag, if there was one, is in @rsp only */
 };
 
 static_assert(offsetof(struct qlge_xdp_buff, xdp) == 0);
@@ -374,6 +375,7 @@ struct qlge_tx_ring {
 	struct device *dev;
 	u32 mask;
 	u32 prod;
+	u32 stuck_cons;		/* XDP queues: cons when found full */
 	bool doorbell;		/* prod moved since the doorbell */
 	bool shared;
 	struct u64_stats_sync sender_syncp;
@@ -386,7 +388,6 @@ struct qlge_tx_ring {
 	spinlock_t lock;	/* senders, if @shared */
 	u16 id;
 	u16 queue;		/* of the net device; stack queues only */
-	u32 stuck_cons;		/* XDP queues: cons when found full */
 	unsigned long stuck_since;
 	struct qlge_cq *cq;
 	struct qlge_channel *ch;

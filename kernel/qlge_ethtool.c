@@ -22,6 +22,7 @@ static const struct {
 	{ QLGE_TX_BYTES, "bytes" },
 	{ QLGE_TX_ERRORS, "errors" },
 	{ QLGE_TX_STOP, "full" },
+	{ QLGE_TX_DROPPED, "dropped" },
 };
 
 #define QLGE_RX_ROWS	(QLGE_RX_NSTATS + ARRAY_SIZE(qlge_rx_gauge_name))

@@ -438,12 +438,16 @@ int qlge_set_rx_mode(struct qlge_adapter *adapter)
 	err = qlge_sem_lock(adapter, SEM_RT_IDX);
 	if (err)
 		goto out;
-	err = qlge_route(adapter, RT_IDX_MCAST_MATCH_SLOT, RT_IDX_DST_DFLT_Q,
-			 n ? RT_IDX_MCAST_MATCH : 0);
-	if (!err)
+	/* What opens goes first, what closes last. */
+	if (allmulti)
 		err = qlge_route(adapter, RT_IDX_ALLMULTI_SLOT,
-				 RT_IDX_DST_DFLT_Q,
-				 allmulti ? RT_IDX_MCAST : 0);
+				 RT_IDX_DST_DFLT_Q, RT_IDX_MCAST);
+	if (!err)
+		err = qlge_route(adapter, RT_IDX_MCAST_MATCH_SLOT,
+				 RT_IDX_DST_DFLT_Q, n ? RT_IDX_MCAST_MATCH : 0);
+	if (!err && !allmulti)
+		err = qlge_route(adapter, RT_IDX_ALLMULTI_SLOT,
+				 RT_IDX_DST_DFLT_Q, 0);
 	if (!err)
 		err = qlge_route(adapter, RT_IDX_PROMISCUOUS_SLOT,
 				 RT_IDX_DST_DFLT_Q, all ? RT_IDX_VALID : 0);

@@ -260,13 +260,14 @@ static bool qlge_stash_get(struct qlge_rx_ring *rx, struct qlge_mem *mem)
 
 	if (!READ_ONCE(stash->n))
 		return false;
-	spin_lock(&stash->lock);
+	/* Not only in NAPI: a ring that starts may need some as well. */
+	spin_lock_bh(&stash->lock);
 	if (stash->n) {
 		WRITE_ONCE(stash->n, stash->n - 1);
 		*mem = stash->mem[stash->n];
 		got = true;
 	}
-	spin_unlock(&stash->lock);
+	spin_unlock_bh(&stash->lock);
 	return got;
 }
 

@@ -246,31 +246,12 @@ static void qlge_rx_offloads(struct qlge_rx_ring *rx, struct sk_buff *skb,
 	stat[QLGE_RX_CSUM_NONE]++;
 }
 
-/*
- * V says that there was a tag, not where it is. While stripping is switched
- * the frame itself has to tell; then one with two equal tags is taken for one
- * that was not stripped, and one whose tag a program has removed for one that
- * was.
- */
-static bool qlge_rx_stripped(const struct sk_buff *skb,
-			     const struct qlge_ib_mac_rsp *rsp,
-			     enum qlge_rx_tags tags)
-{
-	const struct vlan_ethhdr *veth = (const void *)skb->data;
-
-	if (likely(tags != QLGE_TAGS_MIXED))
-		return tags == QLGE_TAGS_STRIPPED;
-	return skb_headlen(skb) < VLAN_ETH_HLEN ||
-	       veth->h_vlan_proto != htons(ETH_P_8021Q) ||
-	       ntohs(veth->h_vlan_TCI) != le16_to_cpu(rsp->vlan_id);
-}
-
 static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
-			    const struct qlge_ib_mac_rsp *rsp,
 			    struct qlge_rx_ctx *ctx)
 {
-	if ((rsp->flags2 & IB_MAC_IOCB_RSP_V) &&
-	    qlge_rx_stripped(skb, rsp, ctx->tags))
+	const struct qlge_ib_mac_rsp *rsp = ctx->xbuf.rsp;
+
+	if ((rsp->flags2 & IB_MAC_IOCB_RSP_V) && ctx->xbuf.stripped)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       le16_to_cpu(rsp->vlan_id));
 	skb->protocol = eth_type_trans(skb, rx->ch->adapter->netdev);
@@ -357,7 +338,7 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		skb_metadata_set(skb, meta);
 	stat[QLGE_RX_PACKETS]++;
 	stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, xbuf->rsp, ctx);
+	qlge_rx_deliver(rx, skb, ctx);
 	return;
 
 recycle:
@@ -462,11 +443,31 @@ hold:
 	return false;
 }
 
+/*
+ * V says that there was a tag, not where it is. While stripping is switched
+ * the frame itself has to tell, before a program changes it; then one with two
+ * equal tags is taken for one that was not stripped.
+ */
+static bool qlge_rx_stripped(const void *data, unsigned int len,
+			     const struct qlge_ib_mac_rsp *rsp)
+{
+	const struct vlan_ethhdr *veth = data;
+
+	return len < VLAN_ETH_HLEN ||
+	       veth->h_vlan_proto != htons(ETH_P_8021Q) ||
+	       ntohs(veth->h_vlan_TCI) != le16_to_cpu(rsp->vlan_id);
+}
+
 /* The first or only buffer as programs want to see it. */
-static void qlge_rx_xdp_init(struct qlge_xdp_buff *xbuf, struct qlge_rx_ring *rx,
+static void qlge_rx_xdp_init(struct qlge_rx_ctx *ctx, struct qlge_rx_ring *rx,
 			     struct qlge_bq *bq, void *va, unsigned int len,
 			     const struct qlge_ib_mac_rsp *rsp)
 {
+	struct qlge_xdp_buff *xbuf = &ctx->xbuf;
+
+	if (unlikely(ctx->tags == QLGE_TAGS_MIXED))
+		xbuf->stripped = qlge_rx_stripped(va + XDP_PACKET_HEADROOM,
+						  len, rsp);
 	xdp_init_buff(&xbuf->xdp, bq->frag_size, &rx->xdp_rxq);
 	xdp_prepare_buff(&xbuf->xdp, va, XDP_PACKET_HEADROOM, len, true);
 	xbuf->rsp = rsp;
@@ -493,7 +494,7 @@ static void qlge_rx_single(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		return;
 	}
 	qlge_rx_sync_cpu(rx, frag, len);
-	qlge_rx_xdp_init(xbuf, rx, bq, va, len, rsp);
+	qlge_rx_xdp_init(ctx, rx, bq, va, len, rsp);
 	if (ctx->prog &&
 	    !qlge_rx_xdp(rx, bq, frag, NULL, &xbuf->xdp, len, ctx))
 		return;
@@ -536,8 +537,7 @@ static noinline void qlge_rx_multi(struct qlge_rx_ring *rx,
 	}
 	left = len - bq->buf_len;
 	qlge_rx_sync_cpu(rx, frag, bq->buf_len);
-	qlge_rx_xdp_init(&ctx->xbuf, rx, bq, qlge_frag_va(frag), bq->buf_len,
-			 rsp);
+	qlge_rx_xdp_init(ctx, rx, bq, qlge_frag_va(frag), bq->buf_len, rsp);
 	xdp_buff_set_frags_flag(xdp);
 	sinfo = xdp_get_shared_info_from_buff(xdp);
 	sinfo->nr_frags = more.n;
@@ -666,6 +666,7 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 	ctx.max_len = READ_ONCE(adapter->netdev->mtu) + QLGE_FRAME_OVERHEAD;
 	/* After the index: older than none of these frames. */
 	ctx.tags = READ_ONCE(adapter->rx_tags);
+	ctx.xbuf.stripped = ctx.tags == QLGE_TAGS_STRIPPED;
 	xdp_frame_bulk_init(&ctx.bulk);
 	while (cons != prod) {
 		const union qlge_cqe *cqe = &cq->ring[cons];

@@ -123,7 +123,7 @@ int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
 /* Checksum and segmentation (Documentation/hardware/transmit.rst). */
 static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 {
-	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	u16 gso_size = skb_shinfo(skb)->gso_size;
 	unsigned int net = skb_network_offset(skb);
 	unsigned int trans = skb_checksum_start_offset(skb);
 	bool v4 = vlan_get_protocol(skb) == htons(ETH_P_IP);
@@ -134,7 +134,7 @@ static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 	req->flags1 |= v4 ? OB_MAC_TSO_IOCB_IP4 : OB_MAC_TSO_IOCB_IP6;
 	req->net_trans_offset = cpu_to_le16(net | trans <<
 					    OB_MAC_TRANSPORT_HDR_SHIFT);
-	if (shinfo->gso_size) {
+	if (gso_size) {
 		err = skb_cow_head(skb, 0);
 		if (err)
 			return err;
@@ -149,7 +149,7 @@ static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 		}
 		req->flags2 |= OB_MAC_TSO_IOCB_LSO;
 		req->flags3 |= OB_MAC_TSO_IOCB_IC;
-		req->mss = cpu_to_le16(shinfo->gso_size);
+		req->mss = cpu_to_le16(gso_size);
 		req->total_hdrs_len = cpu_to_le16(skb_tcp_all_headers(skb));
 		return 0;
 	}
@@ -190,7 +190,8 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev)
 	bool ring;
 
 	if (unlikely(!qlge_tx_room(tx))) {
-		netif_tx_stop_queue(txq);
+		/* Looks again: its last completion may just have gone by. */
+		netif_txq_try_stop(txq, qlge_tx_room(tx), tx->mask / 4);
 		qlge_tx_stat_inc(tx, QLGE_TX_STOP);
 		return NETDEV_TX_BUSY;
 	}

@@ -82,14 +82,9 @@ static int qlge_xdp_rx_vlan_tag(const struct xdp_md *ctx, __be16 *proto,
 				u16 *tci)
 {
 	const struct qlge_xdp_buff *xbuf = (const void *)ctx;
-	const struct qlge_adapter *adapter = netdev_priv(xbuf->xdp.rxq->dev);
 
-	/*
-	 * V is set whether or not the tag was stripped, and a feature that is
-	 * being switched is not yet what the card does.
-	 */
-	if (!(xbuf->rsp->flags2 & IB_MAC_IOCB_RSP_V) ||
-	    READ_ONCE(adapter->rx_tags) != QLGE_TAGS_STRIPPED)
+	/* V is set whether or not the tag was stripped. */
+	if (!(xbuf->rsp->flags2 & IB_MAC_IOCB_RSP_V) || !xbuf->stripped)
 		return -ENODATA;
 	*proto = htons(ETH_P_8021Q);
 	*tci = le16_to_cpu(xbuf->rsp->vlan_id);
@@ -143,6 +138,9 @@ static struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx,
 		qlge_xdp_full(tx, cons);
 		return NULL;
 	}
+	/* It has moved, wherever its indices are. */
+	if (unlikely(tx->stuck_cons != U32_MAX))
+		tx->stuck_cons = U32_MAX;
 	req = &tx->ring[slot];
 	memset(req, 0, offsetof(struct qlge_ob_mac_iocb, tbd));
 	req->opcode = OPCODE_OB_MAC_IOCB;
@@ -198,8 +196,8 @@ static noinline void qlge_xdp_tx_more(struct qlge_tx_ring *tx,
  * No mapping and no lock: the buffers are mapped for their whole life and the
  * queue belongs to this NAPI. The doorbell is rung at the end of the poll.
  *
- * Context: NAPI of @ch. Return: false if the queue is full; the buffers then
- * still are the caller's.
+ * Context: NAPI of @ch. Return: false if the queue is full or the program has
+ * made the frame too long; the buffers then still are the caller's.
  */
 bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 		 struct qlge_frag frag, const struct qlge_more *more,
@@ -213,6 +211,10 @@ bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 	unsigned int total;
 
 	total = more ? xdp_get_buff_len(xdp) : len;
+	if (unlikely(total > QLGE_HW_MAX_FRAME)) {
+		qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
+		return false;
+	}
 	req = qlge_xdp_request(tx, total);
 	if (unlikely(!req)) {
 		qlge_xdp_not_sent(tx, QLGE_TX_STOP, 1);

@@ -629,17 +629,21 @@ static uint32_t param_word(struct qlge_core *c, unsigned int p, uint32_t word)
 	return word * 4 < len ? get_le32(block + word * 4) : 0;
 }
 
+static uint32_t flash_param(struct qlge_core *c, unsigned int block,
+			    uint32_t i)
+{
+	/* The word with the checksum; the address stays a good one. */
+	return param_word(c, block, i) ^ (c->fault.flash && i == 2);
+}
+
 uint32_t qlge_flash_word(struct qlge_core *c, uint32_t addr)
 {
-	uint32_t fault = c->fault.flash;
-
 	if (c->cfg.device_id == 0x8012)
-		return addr < 10 ? param_word(c, addr / 5, addr % 5) ^ fault :
-				   ~0u;
+		return addr < 10 ? flash_param(c, addr / 5, addr % 5) : ~0u;
 	if (addr >= 0x50080 && addr < 0x50100)
-		return param_word(c, 0, addr - 0x50080) ^ fault;
+		return flash_param(c, 0, addr - 0x50080);
 	if (addr >= 0x50180 && addr < 0x50200)
-		return param_word(c, 1, addr - 0x50180) ^ fault;
+		return flash_param(c, 1, addr - 0x50180);
 	return ~0u;
 }
 
