@@ -41,7 +41,8 @@ is_7=
 [ "$is_7" ] || flags+=(--disable-install-blobs)
 base=$QLGE_CACHE/qemu-$(printf '%s\n' "$version" "${flags[@]}" |
 	sha256sum | cut -c 1-12)
-key=$(cd "$here" && sha256sum "${device[@]}" qemu-tcg.patch qemu.sh |
+key=$(cd "$here" && sha256sum "${device[@]}" qemu-tcg.patch qemu-dispatch.patch \
+		qemu.sh |
 	sha256sum | cut -c 1-12)
 binary=$base/bin-$key/qemu-system-x86_64
 
@@ -55,13 +56,14 @@ build()
 		touch "$base/unpacked"
 	fi
 
-	# Later versions lock the page before they translate it.
-	if [ "$is_7" ] && ! patch -p1 -d "$src" -R --dry-run -s -f \
-			<"$here/qemu-tcg.patch" >/dev/null 2>&1; then
-		patch -p1 -d "$src" -s <"$here/qemu-tcg.patch" >&2 ||
-			die "qemu-tcg.patch does not apply to QEMU $version" \
+	# Later versions need neither.
+	for f in ${is_7:+qemu-tcg.patch qemu-dispatch.patch}; do
+		patch -p1 -d "$src" -R --dry-run -s -f <"$here/$f" \
+			>/dev/null 2>&1 && continue
+		patch -p1 -d "$src" -s <"$here/$f" >&2 ||
+			die "$f does not apply to QEMU $version" \
 			    "adapt it, or drop it if this version has the fix"
-	fi
+	done
 
 	# Copied only where the contents differ, so that the time stamps that
 	# ninja looks at tell the truth whichever checkout they come from.
