@@ -467,7 +467,8 @@ static void judge(const uint8_t *buf, size_t len, int tci)
 	memcpy(&type, buf + off, 2);
 	if (type == htons(ETH_P_8021Q) && len >= off + 6) {
 		memcpy(&type, buf + off + 2, 2);
-		tci = ntohs(type);
+		/* No frame of ours has a second tag. */
+		tci = tci < 0 ? ntohs(type) : -2;
 		off += 4;
 		memcpy(&type, buf + off, 2);
 	}
@@ -489,7 +490,7 @@ static void judge(const uint8_t *buf, size_t len, int tci)
 
 	res.received++;
 	res.bytes += len;
-	res.tagged += tci >= 0;
+	res.tagged += tci != -1;
 	l3 = ntohs(ip.len);
 	if (tag.magic != htonl(MAGIC) || off + l3 > len ||
 	    l3 < HEADERS - ETH_HLEN + sizeof(tag) ||
