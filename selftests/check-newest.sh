@@ -31,7 +31,7 @@ on_newest()
 
 while read -r -u 4 name args; do
 	[[ $name =~ ${ONLY:-} ]] || continue
-	# shellcheck disable=SC2086 # the table's fields are words
+	# shellcheck disable=SC2086,SC2090 # the table's fields are words
 	check "$name" on_newest "$name" $args || true
 done 4< <(suites)
 done_testing

@@ -275,9 +275,9 @@ self_test()
 	local irq round
 
 	for round in 1 2 3; do
-		for irq in $(awk -F: '/ eth0-rx-/ { print $1 }' /proc/interrupts); do
+		while read -r irq; do
 			echo 0 >"/proc/irq/$irq/smp_affinity_list"
-		done
+		done < <(awk -F: '/ eth0-rx-/ { print $1 + 0 }' /proc/interrupts)
 		! taskset -c 0 ethtool -t eth0 offline | tee /dev/stderr |
 			grep -q "result is PASS" || return 0
 		diag "self test: round $round failed"
