@@ -20,6 +20,7 @@ help:
 	@echo '  make demo      see it work in a virtual machine, with a summary'
 	@echo '  make check     run all tests (ONLY=regex: some of them)'
 	@echo '  make check-newest  the suites of the driver on Linux 7.3'
+	@echo '  make check-debug   all of them on the debug kernel'
 	@echo '  make lint      static checks alone'
 	@echo '  make vm        a shell in the guest (KERNEL=stock|debug|old|newest-stock|newest)'
 	@echo '  make fuzz      fuzz the emulated card until ctrl-c'
@@ -30,7 +31,7 @@ help:
 	@echo '  make clean     remove build/; the cache stays'
 	@echo
 	@echo 'check and demo do all their set-up themselves.  The first run builds'
-	@echo 'QEMU and a debug kernel, which takes about half an hour on two cores.'
+	@echo 'QEMU and a debug kernel, about a quarter of an hour on two cores.'
 
 deps:
 	@selftests/deps.sh
@@ -71,7 +72,11 @@ check: deps
 # is.
 check-newest: tests
 	selftests/vm/module.sh newest
-	selftests/check-newest.sh
+	selftests/check-kernel.sh newest
+
+# An hour: make check has only the most important of them.
+check-debug: tests
+	selftests/check-kernel.sh debug
 
 demo: all $(B)/selftests/frames $(B)/selftests/sample
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
@@ -122,5 +127,5 @@ dkms: dkms-tree
 clean:
 	rm -rf build
 
-.PHONY: help deps all tests check check-newest demo bench lint vm fuzz install \
+.PHONY: help deps all tests check check-newest check-debug demo bench lint vm fuzz install \
 	install-user intree dkms dkms-tree clean
