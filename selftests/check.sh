@@ -26,8 +26,8 @@ suites()
 	tool-qlge	stock	-- selftests/tool/test-qlge.sh
 	state		host	selftests/conformance/test-state.py
 	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh
-	offload		stock	--layout pair --timeout 600 -- selftests/nic/test-offload.sh
-	filter		stock	--layout pair --timeout 600 -- selftests/nic/test-filter.sh
+	offload		stock	--layout pair --timeout 900 -- selftests/nic/test-offload.sh
+	filter		stock	--layout pair --timeout 900 -- selftests/nic/test-filter.sh
 	ethtool		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-ethtool.sh
 	devlink		stock	--timeout 300 -- selftests/nic/test-devlink.sh
 	recovery	stock	--layout aer --timeout 900 --allow NETDEV.WATCHDOG -- selftests/nic/test-recovery.sh
