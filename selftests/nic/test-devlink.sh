@@ -182,7 +182,7 @@ dump_contents()
 	[ $((0x$(word nic1_control 12) & 0x14)) = 20 ] &&
 		[ "$(word cam_entries 0)" = "${addr:4}" ] &&
 		[ "$(word cam_entries 1)" = "0000${addr:0:4}" ] &&
-		[ "$(word cam_entries 2)" = 00000001 ] &&
+		[ "$(word cam_entries 2)" = 00000011 ] &&
 		[ "$(word routing_words 3)" = 00000001 ] &&
 		[ "$(word misc_nic_info 0)" = "$(printf '%08x' $(($(nproc) * 2)))" ] &&
 		[ "$(word nic1_xgmac 66)" = 00000c40 ] &&
