@@ -425,12 +425,14 @@ static void derive(struct qlge_core *c)
 int qlge_core_load(struct qlge_core *c, const uint8_t *buf, size_t size)
 {
 	struct stream s = { .in = buf, .size = size };
+	bool line = c->line;
 
 	if (c->busy)
 		return -1;
 	io_core(&s, c);
 	if (s.bad || s.pos != size) {
-		/* Half of a state is none. */
+		/* Half of a state is none; the wire is where it was. */
+		c->line = line;
 		c->fault = (struct qlge_fault){ 0 };
 		c->link = c->plug;
 		qlge_core_reset(c);
