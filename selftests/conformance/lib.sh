@@ -136,3 +136,14 @@ interrupts()
 		print n
 	}' /proc/interrupts
 }
+
+# VLAN 42 between the ports
+vlan_up()
+{
+	ip link add link eth0 name v0 type vlan id 42
+	ip -n peer link add link eth1 name v1 type vlan id 42
+	ip addr add 10.0.42.1/24 dev v0
+	ip -n peer addr add 10.0.42.2/24 dev v1
+	ip link set v0 up
+	ip -n peer link set v1 up
+}

@@ -170,15 +170,6 @@ csum()
 check "checksums of received frames: good and bad are told apart" csum
 
 modprobe 8021q 2>/dev/null
-vlan_up()
-{
-	ip link add link eth0 name v0 type vlan id 42
-	ip -n peer link add link eth1 name v1 type vlan id 42
-	ip addr add 10.0.42.1/24 dev v0
-	ip -n peer addr add 10.0.42.2/24 dev v1
-	ip link set v0 up
-	ip -n peer link set v1 up
-}
 vlan_ping()
 {
 	ping -q -c 3 -i 0.2 -W 2 -s 1472 -M "do" 10.0.42.2 &&

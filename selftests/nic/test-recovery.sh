@@ -26,7 +26,7 @@ program()
 	ip -j link show eth0 | jq -r '.[0].xdp.prog.id // "none"'
 }
 
-vlan_up()
+vlan_restore()
 {
 	ip link add link eth0 name eth0.7 type vlan id 7 2>/dev/null
 	ip -n peer link add link eth1 name eth1.7 type vlan id 7 2>/dev/null
@@ -112,7 +112,7 @@ PEER_CARD=$(card 1)
 ethtool -G eth0 rx 256 tx 256
 ip link set dev eth0 xdpdrv obj $BPF/xdp_pass.o sec xdp || die "no XDP program"
 ip maddr add 01:00:5e:01:02:03 dev eth0
-vlan_up
+vlan_restore
 wait_for 20 carrier 1
 # Dumps are tested elsewhere and would only take time.
 devlink health set "$DEV" reporter fw auto_dump false

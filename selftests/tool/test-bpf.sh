@@ -12,8 +12,10 @@ set -uo pipefail
 
 # shellcheck source=selftests/vm/tap.sh
 . selftests/vm/tap.sh
+# shellcheck source=selftests/xdp/attach.sh
+. selftests/xdp/attach.sh
 
-bpf=build/bpf
+BPF=build/bpf
 frames=selftests/tool/frames.py
 tracing=/sys/kernel/tracing
 log=$(mktemp -d)
@@ -30,45 +32,9 @@ done
 # veth can take frames from XDP_TX and XDP_REDIRECT only with NAPI, and has
 # that only with a program.
 for dev in v0 w1; do
-	ip link set dev $dev xdpdrv obj $bpf/xdp_pass.o sec xdp ||
+	ip link set dev $dev xdpdrv obj $BPF/xdp_pass.o sec xdp ||
 		die "no XDP on $dev"
 done
-
-attach()
-{
-	ip link set dev "$1" xdpdrv off
-	ip link set dev "$1" xdpdrv obj "$bpf/$2.o" sec xdp || return 1
-	# 1: native. A generic program would pass unnoticed.
-	ip -j -d link show dev "$1" >"$log/link"
-	holds --arg name "$2" '.[0].xdp | .mode == 1 and .prog.name == $name' \
-		"$log/link"
-}
-
-# map DEV NAME: the id of a map of the program on DEV
-map()
-{
-	local id ids
-
-	id=$(ip -j -d link show dev "$1" | jq '.[0].xdp.prog.id')
-	ids=$(bpftool -j prog show id "$id" | jq -c .map_ids)
-	bpftool -j map show | jq --argjson ids "$ids" --arg name "$2" \
-		'.[] | select(.name == $name and
-			      (.id | IN($ids[]))) | .id'
-}
-
-# configure DEV MAP VALUE...: 32-bit little-endian words
-configure()
-{
-	local dev=$1 name=$2 word bytes=()
-
-	shift 2
-	for word; do
-		bytes+=("$((word & 255))" "$((word >> 8 & 255))"
-			"$((word >> 16 & 255))" "$((word >> 24 & 255))")
-	done
-	bpftool map update id "$(map "$dev" "$name")" key 0 0 0 0 \
-		value "${bytes[@]}"
-}
 
 # arrive ARG...: what frames.py expects is all that comes, and it comes
 arrive()
@@ -164,7 +130,7 @@ suite()
 	check "$dev: xdp_stats drops" vanish "$peer" "$dev" v6
 	check "$dev: xdp_stats: set to TX" configure "$dev" .data.config 3
 	check "$dev: xdp_stats sends back" arrive --swap "$peer" "$peer" v4
-	bpftool -j map dump id "$(map "$dev" xdp_counts)" >"$log/dump"
+	bpftool -j map dump id "$(map_id "$dev" xdp_counts)" >"$log/dump"
 	# 5 frames each, of 14 + 20 + 8 + 86 bytes with IPv4, 20 more with IPv6.
 	check "$dev: xdp_stats: bpftool map dump has names and numbers" holds '
 		[.[0].formatted.values[].value] as $v |
@@ -174,7 +140,7 @@ suite()
 		 sum(.aborted.packets)] == [5, 5, 5, 640, 740, 640, 0]' \
 		"$log/dump"
 	check "$dev: xdp_stats: the dump for people has names" \
-		grep -q '"drop": {' <(bpftool map dump id "$(map "$dev" xdp_counts)")
+		grep -q '"drop": {' <(bpftool map dump id "$(map_id "$dev" xdp_counts)")
 
 	check "$dev: xdp_adjust loads" attach "$dev" xdp_adjust
 	for bytes; do
@@ -193,7 +159,7 @@ suite()
 
 result()
 {
-	bpftool -j map dump id "$(map "$1" .data.result)" >"$log/dump"
+	bpftool -j map dump id "$(map_id "$1" .data.result)" >"$log/dump"
 	cat "$log/dump"
 	holds --arg key "$2" --argjson value "$3" '
 		[.. | objects | select(has($key)) | .[$key]] | first == $value' \
@@ -208,7 +174,7 @@ by_bpftool()
 {
 	local object name
 
-	for object in "$bpf"/xdp_*.o; do
+	for object in "$BPF"/xdp_*.o; do
 		name=$(basename "$object" .o)
 		# Bound to one device, which bpftool 7.1 cannot do.
 		[ "$name" != xdp_meta ] || continue

@@ -7,6 +7,8 @@
 
 # shellcheck source=selftests/nic/lib.sh
 . selftests/nic/lib.sh
+# shellcheck source=selftests/xdp/attach.sh
+. selftests/xdp/attach.sh
 
 BPF=build/bpf
 PINS=/sys/fs/bpf
@@ -26,58 +28,6 @@ far_start()
 	ip link add v0 type veth peer name v1
 	ip link set v0 up
 	ip link set v1 up
-}
-
-# attach DEV PROG: native, by iproute2; a generic program would pass unnoticed
-attach()
-{
-	local sec=xdp
-
-	[[ $2 != frags/* ]] || sec=xdp.frags
-	ip link set dev "$1" xdpdrv off
-	ip link set dev "$1" xdpdrv obj "$BPF/$2.o" sec $sec &&
-		attached "$1" "$(basename "$2")"
-}
-
-attached()
-{
-	ip -j -d link show dev "$1" |
-		holds --arg name "$2" '.[0].xdp | .mode == 1 and .prog.name == $name'
-}
-
-prog_id()
-{
-	ip -j -d link show dev "$1" | jq '.[0].xdp.prog.id'
-}
-
-detached()
-{
-	ip link set dev "$1" xdpdrv off &&
-		ip -j -d link show dev "$1" | holds '.[0].xdp == null'
-}
-
-# map_id DEV NAME: a map of the program on DEV
-map_id()
-{
-	local ids
-
-	ids=$(bpftool -j prog show id "$(prog_id "$1")" | jq -c .map_ids)
-	bpftool -j map show | jq --argjson ids "$ids" --arg name "$2" \
-		'.[] | select(.name == $name and (.id | IN($ids[]))) | .id'
-}
-
-# configure DEV MAP VALUE...: 32-bit little-endian words
-configure()
-{
-	local dev=$1 name=$2 word bytes=()
-
-	shift 2
-	for word; do
-		bytes+=("$((word & 255))" "$((word >> 8 & 255))"
-			"$((word >> 16 & 255))" "$((word >> 24 & 255))")
-	done
-	bpftool map update id "$(map_id "$dev" "$name")" key 0 0 0 0 \
-		value "${bytes[@]}"
 }
 
 redirect()
@@ -392,4 +342,17 @@ held()
 in_socket()
 {
 	[ "$(rtnl v1 rx_packets)" -ge "$1" ]
+}
+
+# Every verdict, with the programs of P.
+verdicts()
+{
+	check "PASS" verdict_pass
+	check "DROP" verdict_drop
+	check "TX" verdict_tx
+	check "ABORTED" verdict_aborted
+	check "unknown verdict" verdict_unknown
+	check "REDIRECT to another port" redirect_port
+	check "REDIRECT to veth" redirect_veth
+	check "REDIRECT to another CPU" redirect_cpumap
 }

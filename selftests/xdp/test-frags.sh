@@ -46,14 +46,7 @@ ip -n far link set eth3 mtu 9000
 check "MTU 9000: programs that see one buffer are refused, others are not" limits
 attach v1 frags/xdp_pass || die "no XDP on veth"
 
-check "PASS" verdict_pass
-check "DROP" verdict_drop
-check "TX" verdict_tx
-check "ABORTED" verdict_aborted
-check "unknown verdict" verdict_unknown
-check "REDIRECT to another port" redirect_port
-check "REDIRECT to veth" redirect_veth
-check "REDIRECT to another CPU" redirect_cpumap
+verdicts
 check "ndo_xdp_xmit: frames from veth" redirect_from_veth
 detached v0
 

@@ -28,14 +28,7 @@ far_start
 # veth takes redirected frames only if it has NAPI, and that with a program.
 attach v1 xdp_pass || die "no XDP on veth"
 
-check "PASS" verdict_pass
-check "DROP" verdict_drop
-check "TX" verdict_tx
-check "ABORTED" verdict_aborted
-check "unknown verdict" verdict_unknown
-check "REDIRECT to another port" redirect_port
-check "REDIRECT to veth" redirect_veth
-check "REDIRECT to another CPU" redirect_cpumap
+verdicts
 check "REDIRECT to a port that is down, and up again" redirect_to_down
 check "ndo_xdp_xmit: frames from veth" redirect_from_veth
 detached v0
