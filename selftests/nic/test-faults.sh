@@ -84,20 +84,21 @@ open_once()
 
 open_faults()
 {
-	local n failed=0
+	local n failed=0 which=
 
 	ip link set eth0 down
 	ethtool -L eth0 combined 1
 	ethtool -G eth0 rx 64 tx 64
-	# Each open takes seconds here: a sample from the first to the last.
-	for ((n = 1; n < 120; n += 8)); do
+	# Each open takes seconds here: all of the first, which are rings, and a
+	# sample of the others, which are mostly buffers, which are not needed.
+	for ((n = 1; n < 120; n += n < 20 ? 1 : 10)); do
 		if open_once $n; then
 			ip link set eth0 down
 		else
-			failed=$((failed + 1))
+			failed=$((failed + 1)) which+=" $n"
 		fi
 	done
-	echo "$failed of them refuse to open"
+	echo "$failed of them refuse to open:$which"
 	ports_up
 	[ $failed -gt 3 ] && ping_both
 }

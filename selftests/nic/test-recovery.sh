@@ -165,16 +165,22 @@ new_row
 
 tx_stuck()
 {
-	local rc=0
+	local rc=0 senders=() i
 
 	remember
 	property "$CARD" fault-tx-hold true || return 1
-	# The watchdog looks at a queue only when it is full.
-	ping -q -f -w 15 10.0.0.2 >/dev/null &
+	# The watchdog looks at a queue only when it is full. One sender may not
+	# have enough in flight to fill one, and there are several queues.
+	for i in {1..4}; do
+		to_peer --count 1000 >/dev/null &
+		senders+=($!)
+	done
 	wait_for 40 is_reset || rc=2
 	property "$CARD" fault-tx-hold false
-	wait
-	[ $rc = 0 ] && survived && reported tx
+	kill "${senders[@]}" 2>/dev/null
+	wait "${senders[@]}"
+	[ $rc = 0 ] || return $rc
+	survived && reported tx
 }
 check "transmit time-out" tx_stuck
 

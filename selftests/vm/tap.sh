@@ -32,14 +32,15 @@ skip()
 	echo "ok $((TAP_PASSED + TAP_FAILED + TAP_SKIPPED)) - $1 # SKIP ${2:-}" >&3
 }
 
-# check NAME CMD...: passes when CMD succeeds; its output explains a failure.
-# Long names: CMD may be a function that uses the caller's variables.
+# check NAME CMD...: passes when CMD succeeds; its output explains a failure,
+# the log tells how long it took.  Long names: CMD may be a function that uses the caller's variables.
 check()
 {
-	local tap_name=$1 tap_out tap_rc=0
+	local tap_name=$1 tap_out tap_rc=0 tap_start=$SECONDS
 
 	shift
 	tap_out=$("$@" 2>&1) || tap_rc=$?
+	echo "== $((SECONDS - tap_start)) s: $tap_name"
 	[ -z "$tap_out" ] || echo "$tap_out"
 	if [ $tap_rc = 0 ]; then
 		ok "$tap_name"
