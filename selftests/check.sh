@@ -103,7 +103,14 @@ suite()
 	"$@" >"$log" 2>&1 </dev/null || rc=$?
 	echo "$rc $((SECONDS - start))" >"build/check/$name.rc"
 	say "$name: exit code $rc after $((SECONDS - start)) s"
-	[ "$rc" = 0 ] || grep -A1 -E '^(not ok|run\.sh)' "$log" >&2 || tail "$log" >&2
+	[ "$rc" = 0 ] || why "$name" >&2
+}
+
+# why NAME: what a failed suite says
+why()
+{
+	tail -n 40 "build/check/$1.log"
+	grep -A1 -E '^(not ok|run\.sh: reason)' "build/check/$1.log" || true
 }
 
 # lane: takes the next suite until there is none
@@ -137,6 +144,12 @@ chosen()
 
 finish()
 {
+	local line name verdict
+
+	for line in "${summary[@]}"; do
+		read -r name verdict _ <<<"$line"
+		[ "$verdict" = ok ] || { echo; echo "$name:"; why "$name"; }
+	done
 	echo
 	printf '%s\n' "${summary[@]}"
 	echo "$((SECONDS - began)) seconds, logs in build/check and build/vm"

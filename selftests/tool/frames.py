@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Sends a frame several times and says what arrived.
 
+Each line of the input is a command with the arguments below, and each line of
+the output the answer: to start an interpreter takes longer than the test.
+
 FRAME is "v4", "v6" or "other": a frame with a payload that marks it. On WATCH
 frames with that payload are collected until COUNT have come or SECONDS are
-over. The output is JSON: the frame expected, which is the one sent with the
+over. The answer is JSON: the frame expected, which is the one sent with the
 changes of --swap, --head and --tail, and the frames seen with their number.
 """
 import argparse
@@ -12,6 +15,7 @@ import collections
 import json
 import socket
 import struct
+import sys
 import time
 
 SRC_MAC = bytes.fromhex("020000000001")
@@ -76,6 +80,17 @@ def collect(sock, count, seconds):
     return seen
 
 
+def answer(opt):
+    with packet_socket(opt.watch) as watcher, \
+            packet_socket(opt.send) as sender:
+        for _ in range(opt.count):
+            sender.send(build(opt.frame, False, opt.pad))
+        seen = collect(watcher, opt.count, opt.seconds)
+    expected = adjusted(build(opt.frame, opt.swap, opt.pad), opt.head,
+                        opt.tail)
+    return {"expected": expected.hex(), "seen": seen}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=5)
@@ -88,16 +103,12 @@ def main():
     parser.add_argument("send")
     parser.add_argument("watch")
     parser.add_argument("frame", choices=["v4", "v6", "other"])
-    opt = parser.parse_args()
-
-    watcher = packet_socket(opt.watch)
-    sender = packet_socket(opt.send)
-    for _ in range(opt.count):
-        sender.send(build(opt.frame, False, opt.pad))
-    seen = collect(watcher, opt.count, opt.seconds)
-    expected = adjusted(build(opt.frame, opt.swap, opt.pad), opt.head,
-                        opt.tail)
-    print(json.dumps({"expected": expected.hex(), "seen": seen}))
+    for line in sys.stdin:
+        try:
+            print(json.dumps(answer(parser.parse_args(line.split()))),
+                  flush=True)
+        except (OSError, SystemExit) as error:
+            print(json.dumps({"error": str(error)}), flush=True)
 
 
 main()

@@ -16,10 +16,12 @@ set -uo pipefail
 . selftests/xdp/attach.sh
 
 BPF=build/bpf
-frames=selftests/tool/frames.py
 tracing=/sys/kernel/tracing
 log=$(mktemp -d)
 
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
+
+frames_serve
 modprobe -a virtio_net veth || die "no modules"
 wait_for 20 test -e /sys/class/net/eth0 -a -e /sys/class/net/eth1 ||
 	die "no ports"
@@ -39,7 +41,7 @@ done
 # arrive ARG...: what frames.py expects is all that comes, and it comes
 arrive()
 {
-	$frames "$@" >"$log/frames"
+	frames_ask "$@" >"$log/frames"
 	cat "$log/frames"
 	holds '.seen == {(.expected): 5}' "$log/frames"
 }
@@ -47,7 +49,7 @@ arrive()
 # vanish ARG...: nothing comes
 vanish()
 {
-	$frames --seconds 0.5 "$@" >"$log/frames"
+	frames_ask --seconds 0.5 "$@" >"$log/frames"
 	cat "$log/frames"
 	holds '.seen == {}' "$log/frames"
 }

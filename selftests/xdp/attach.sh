@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Sourced by the tests of XDP programs, on the driver and on others: attach
-# programs of $BPF and reach their maps.
+# programs of $BPF, reach their maps, see what becomes of a frame.
 
 # attach DEV PROG: native, by iproute2; a generic program would pass unnoticed
 attach()
@@ -54,4 +54,24 @@ configure()
 	done
 	bpftool map update id "$(map_id "$dev" "$name")" key 0 0 0 0 \
 		value "${bytes[@]}"
+}
+
+# frames_serve: starts frames.py, for the devices of this namespace
+frames_serve()
+{
+	local dir
+
+	dir=$(mktemp -d)
+	mkfifo "$dir/ask" "$dir/answer"
+	selftests/tool/frames.py <"$dir/ask" >"$dir/answer" &
+	exec 8>"$dir/ask" 9<"$dir/answer"
+}
+
+# frames_ask ARG...: one command, and the answer
+frames_ask()
+{
+	local line
+
+	echo "$@" >&8
+	read -r -t 60 line <&9 && echo "$line"
 }

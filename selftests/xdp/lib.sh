@@ -207,7 +207,7 @@ moves()
 
 	[ "$4" = pass ] || how=(--swap eth1 eth1 other) verdict=3
 	configure eth0 .data.config "$2" "$3" $verdict || return 1
-	selftests/tool/frames.py --pad "$1" --head "$2" --tail "$3" "${how[@]}" >"$LOG/frames"
+	frames_ask --pad "$1" --head "$2" --tail "$3" "${how[@]}" >"$LOG/frames"
 	holds '.seen == {(.expected): 5}' "$LOG/frames"
 }
 
@@ -216,8 +216,8 @@ no_move()
 {
 	configure eth0 .data.config "$2" "$3" 2
 	stats eth0 "$LOG/a"
-	selftests/tool/frames.py --seconds 1 --pad "$1" --head "$2" --tail "$3" \
-		eth1 eth0 v4 >"$LOG/frames"
+	frames_ask --seconds 1 --pad "$1" --head "$2" --tail "$3" eth1 eth0 v4 \
+		>"$LOG/frames"
 	stats eth0 "$LOG/b"
 	holds '.seen == {}' "$LOG/frames" && grew "$LOG/a" "$LOG/b" rx_xdp_aborted=5
 }

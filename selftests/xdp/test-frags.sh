@@ -38,6 +38,7 @@ limits()
 
 diag "$(uname -r), $(nproc) CPUs"
 drivers_start
+frames_serve
 far_start
 for dev in eth2 v0 v1; do
 	ip link set $dev mtu 9000

@@ -97,7 +97,7 @@ hash_none()
 {
 	ip link set eth0 promisc on
 	only_test_frames || return 1
-	in_peer selftests/tool/frames.py --count 5 --seconds 1 eth1 eth1 other >/dev/null
+	in_peer selftests/tool/frames.py <<<"--seconds 1 eth1 eth1 other" >/dev/null
 	ip link set eth0 promisc off
 	wait_for 5 meta_says ".no_hash == 5 and .l3_ipv4 == 0 and .tcp_ipv4 == 0 and .wrong == 0" \
 		".no_hash == 5 and .missing == 0"

@@ -24,6 +24,7 @@ redirect_to_down()
 
 diag "$(uname -r), $(nproc) CPUs"
 drivers_start
+frames_serve
 far_start
 # veth takes redirected frames only if it has NAPI, and that with a program.
 attach v1 xdp_pass || die "no XDP on veth"
