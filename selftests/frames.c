@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
@@ -39,6 +40,8 @@
 #define BATCH		64
 #define MAX_PIECES	17		/* of one frame in the kernel */
 #define RETRY_LIMIT_NS	(30 * 1000000000ULL)
+#define WINDOW		64		/* frames on their way, with --ack */
+#define ACK_LIMIT_NS	(10 * 1000000000ULL)
 
 struct frame_ip {
 	uint8_t		vhl, tos;
@@ -62,7 +65,7 @@ struct frame_tag {
 #define HEADERS	(ETH_HLEN + sizeof(struct frame_ip) + sizeof(struct frame_udp))
 
 static struct options {
-	const char	*iface, *udp, *ready, *to;
+	const char	*iface, *udp, *ready, *to, *ack;
 	uint64_t	count, seq0;
 	unsigned int	size, size_max, rate, flows, stream, vlan;
 	unsigned int	timeout, idle_ms, hold, pieces;
@@ -242,6 +245,57 @@ static unsigned int frame_build(uint8_t *buf, uint64_t seq)
 	return size + vlan;
 }
 
+/* --- acknowledgments --- */
+
+static uint64_t ack_read(void)
+{
+	unsigned long long v = 0;
+	FILE *f = fopen(opt.ack, "r");
+
+	if (!f)
+		die(opt.ack);
+	/* Half written is as good as not yet. */
+	if (fscanf(f, "%llu", &v) != 1)
+		v = 0;
+	fclose(f);
+	return v;
+}
+
+/* The rate that the slowest one on the way can follow is not known. */
+static void ack_wait(uint64_t sent, uint64_t ack0)
+{
+	uint64_t last = 0, since = now_ns();
+
+	while (opt.ack && !stopped) {
+		uint64_t seen = ack_read() - ack0;
+
+		if ((int64_t)seen < 0)
+			seen = 0;
+		if (sent < seen + WINDOW)
+			return;
+		if (seen != last) {
+			last = seen;
+			since = now_ns();
+		}
+		if (now_ns() - since > ACK_LIMIT_NS) {
+			fprintf(stderr, "frames: %llu sent, %llu acknowledged; going on without\n",
+				(unsigned long long)sent,
+				(unsigned long long)seen);
+			opt.ack = NULL;
+		}
+		usleep(200);
+	}
+}
+
+static void ack_write(int fd, uint64_t n)
+{
+	char text[24];
+	int len = snprintf(text, sizeof(text), "%llu\n", (unsigned long long)n);
+
+	if (pwrite(fd, text, len, 0) != len)
+		die(opt.ack);
+}
+
 /* --- sending --- */
 
 static void iface_mac(int fd, uint8_t *mac)
@@ -316,7 +370,7 @@ static int do_send(void)
 {
 	static uint8_t buf[BATCH][FRAME_MAX + 4];
 	unsigned long queued, drops0 = 0, drops = 0;
-	uint64_t start, sent = 0, bytes = 0, retries = 0, stuck = 0;
+	uint64_t start, sent = 0, bytes = 0, retries = 0, stuck = 0, ack0 = 0;
 	struct mmsghdr msg[BATCH] = {};
 	struct iovec iov[BATCH];
 	unsigned int batch = BATCH, port = 0;
@@ -334,6 +388,10 @@ static int do_send(void)
 		batch = opt.rate / 1000 + 1;
 	if (opt.udp)
 		udp_queue(port, &queued, &drops0);
+	if (opt.ack) {
+		batch = WINDOW / 4;
+		ack0 = ack_read();
+	}
 
 	start = now_ns();
 	while (sent < opt.count && !stopped) {
@@ -346,6 +404,7 @@ static int do_send(void)
 						     opt.seq0 + sent + i);
 			bytes += iov[i].iov_len;
 		}
+		ack_wait(sent + n, ack0);
 		if (opt.rate)
 			sleep_until(start + sent * 1000000000ULL / opt.rate);
 		/* The emulator's socket drops what does not fit: wait. */
@@ -569,8 +628,14 @@ static int do_recv(void)
 	struct tpacket_stats stats = {};
 	socklen_t len = sizeof(stats);
 	uint64_t end, start, last = 0;
-	int fd = recv_open();
+	int fd = recv_open(), ack = -1;
 
+	if (opt.ack) {
+		ack = open(opt.ack, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		if (ack < 0)
+			die(opt.ack);
+		ack_write(ack, 0);
+	}
 	res.seen = calloc(1, opt.count / 8 + 1);
 	if (!res.seen)
 		die("memory");
@@ -609,6 +674,8 @@ static int do_recv(void)
 		now = now_ns();
 		if (n > 0) {
 			last = now;
+			if (ack >= 0)
+				ack_write(ack, res.received);
 			continue;
 		}
 		if (now >= end)
@@ -651,6 +718,8 @@ static void usage(int rc)
 	      "  --size N       bytes without FCS and tag, 60 to 9018 (60)\n"
 	      "  --size-max N   sizes from --size to this\n"
 	      "  --rate N       frames per second (as fast as possible)\n"
+	      "  --ack FILE     a number in FILE grows as frames arrive: no more\n"
+	      "                 than 64 are on their way\n"
 	      "  --flows N      UDP source ports (1)\n"
 	      "  --src MAC      source address (the interface's)\n"
 	      "  --bad-csum     wrong UDP checksums\n"
@@ -661,6 +730,7 @@ static void usage(int rc)
 	      "  --idle MS      end after so much silence behind the first frame\n"
 	      "  --hold S       do not read the socket at first, or until SIGUSR1\n"
 	      "  --ready FILE   create FILE when listening\n"
+	      "  --ack FILE     keep the number of frames in FILE\n"
 	      "\n"
 	      "One line of JSON. Exit code: 0 all frames sent, or all received\n"
 	      "once and intact; 1 not so; 2 it did not work.\n",
@@ -705,6 +775,7 @@ int main(int argc, char **argv)
 		{ "timeout", 1, 0, 't' }, { "idle", 1, 0, 'i' },
 		{ "hold", 1, 0, 'H' }, { "ready", 1, 0, 'R' },
 		{ "pieces", 1, 0, 'p' }, { "to", 1, 0, 'o' },
+		{ "ack", 1, 0, 'a' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const char *verb;
@@ -765,6 +836,9 @@ int main(int argc, char **argv)
 			break;
 		case 'o':
 			opt.to = optarg;
+			break;
+		case 'a':
+			opt.ack = optarg;
 			break;
 		case 'h':
 			usage(0);

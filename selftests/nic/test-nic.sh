@@ -218,7 +218,7 @@ mtu 9000
 check "MTU 9000: ping" ping_both -M "do" -s 8972
 check "MTU 9000: TCP" both_ways
 check "MTU 9000: frames of all sizes" eval 'listen eth0 --count 500 &&
-	from_peer --count 500 --size 60 --size-max 9014 --rate 1000 && heard'
+	from_peer --count 500 --size 60 --size-max 9014 "${acked[@]}" && heard'
 check "MTU 9001 is refused" refused 'mtu|MTU' ip link set eth0 mtu 9001
 check "frames longer than the MTU are dropped and counted" too_long
 mtu 1500
@@ -321,7 +321,7 @@ mac_counters()
 	stats eth0 "$LOG/a"
 	stats eth1 "$LOG/c"
 	listen_peer eth1 --count $n
-	to_peer --count $n --size 1000 --rate 2000
+	to_peer --count $n --size 1000 "${acked[@]}"
 	heard || return 1
 	stats eth0 "$LOG/b"
 	stats eth1 "$LOG/d"
@@ -471,7 +471,7 @@ base_and_queues()
 	before=$($QLGESTAT -j show eth0 | jq '.[0].rx.packets')
 	ports_up
 	listen eth0 --count $n
-	from_peer --count $n --flows 20 --rate 2000
+	from_peer --count $n --flows 20 "${acked[@]}"
 	heard || return 1
 	$QLGESTAT -j show eth0 >"$LOG/show"
 	ip -s -s -j link show eth0 >"$LOG/rtnl"
@@ -648,16 +648,16 @@ far_ports()
 		in_far ping -q -c 3 -i 0.2 -W 2 10.0.2.1 || return 1
 	# Many frames each way, so that a lost interrupt would show.
 	rm -f "$LOG/ready"
-	"$FRAMES" recv eth2 --count 1000 --ready "$LOG/ready" >"$LOG/heard" &
+	"$FRAMES" recv eth2 --count 1000 --ready "$LOG/ready" "${acked[@]}" >"$LOG/heard" &
 	listener=$!
 	wait_for 20 test -e "$LOG/ready"
-	in_far "$FRAMES" send eth3 --dst 52:54:00:12:34:02 --count 1000 --size-max 1514 --rate 3000
+	in_far "$FRAMES" send eth3 --dst 52:54:00:12:34:02 --count 1000 --size-max 1514 "${acked[@]}"
 	heard || return 1
 	rm -f "$LOG/ready"
-	in_far "$FRAMES" recv eth3 --count 1000 --ready "$LOG/ready" >"$LOG/heard" &
+	in_far "$FRAMES" recv eth3 --count 1000 --ready "$LOG/ready" "${acked[@]}" >"$LOG/heard" &
 	listener=$!
 	wait_for 20 test -e "$LOG/ready"
-	"$FRAMES" send eth2 --dst 52:54:00:12:34:03 --count 1000 --size-max 1514 --rate 3000
+	"$FRAMES" send eth2 --dst 52:54:00:12:34:03 --count 1000 --size-max 1514 "${acked[@]}"
 	heard
 }
 

@@ -12,9 +12,8 @@
 
 BPF=build/bpf
 PINS=/sys/fs/bpf
-# Programs of P are used, "" or "frags/"; frames are of 60 to LONGEST bytes, so
-# many a second: the card's FIFO has 256 for a guest that has to wait for its host.
-P='' LONGEST=1514 RATE=800 HELD_SIZE=1000
+# Programs of P are used, "" or "frags/"; frames are of 60 to LONGEST bytes.
+P='' LONGEST=1514 HELD_SIZE=1000
 MANY=100000 SOME=1000 FLOOD=30000
 [ "$KERNEL" != debug ] || MANY=10000 SOME=300 FLOOD=8000
 
@@ -42,13 +41,13 @@ received()
 	[ $(($(rtnl eth0 rx_packets) - $1)) -ge "$2" ]
 }
 
-# mixed N: frames for small and large buffers, until eth0 has counted them
+# mixed N ARG...: frames for small and large buffers, until eth0 has counted them
 mixed()
 {
 	local before
 
 	before=$(rtnl eth0 rx_packets)
-	from_peer --count "$1" --size-max "$LONGEST" --rate "$RATE" >"$LOG/sent" || return 1
+	from_peer --count "$1" --size-max "$LONGEST" "${@:2}" >"$LOG/sent" || return 1
 	wait_for 20 received "$before" "$1"
 	jq .bytes "$LOG/sent" >"$LOG/bytes"
 }
@@ -74,7 +73,7 @@ verdict_pass()
 {
 	attach eth0 "${P}xdp_pass" && listen eth0 --count "$SOME" || return 1
 	stats eth0 "$LOG/a"
-	mixed "$SOME" && heard || return 1
+	mixed "$SOME" "${acked[@]}" && heard || return 1
 	stats eth0 "$LOG/b"
 	exact pass && ping_both
 }
@@ -83,7 +82,7 @@ verdict_drop()
 {
 	attach eth0 "${P}xdp_drop" && listen eth0 --count 1 --timeout 600 || return 1
 	stats eth0 "$LOG/a"
-	mixed "$SOME" || return 1
+	mixed "$SOME" "${acked_by_port[@]}" || return 1
 	stats eth0 "$LOG/b"
 	kill "$listener"
 	fails heard && grep -q '"received":0,' "$LOG/heard" && exact drop
@@ -96,7 +95,7 @@ verdict_tx()
 	attach eth0 "${P}xdp_tx" && listen_peer eth1 --count "$SOME" || return 1
 	stats eth0 "$LOG/a"
 	sent=$(rtnl eth0 tx_packets)
-	mixed "$SOME" && heard || return 1
+	mixed "$SOME" "${acked[@]}" && heard || return 1
 	wait_for 10 tx_counted "$LOG/a" "$SOME"
 	stats eth0 "$LOG/b"
 	exact tx && grew "$LOG/a" "$LOG/b" xdp_packets="$SOME" \
@@ -116,7 +115,7 @@ exceptions()
 	stats eth0 "$LOG/a"
 	echo >$TRACING/trace
 	echo 1 >$TRACING/events/xdp/xdp_exception/enable
-	mixed "$SOME" || return 1
+	mixed "$SOME" "${acked_by_port[@]}" || return 1
 	echo 0 >$TRACING/events/xdp/xdp_exception/enable
 	stats eth0 "$LOG/b"
 	[ "$(grep -cE "xdp_exception: prog_id=$(prog_id eth0) action=$1 ifindex=$(cat /sys/class/net/eth0/ifindex)" \
@@ -138,12 +137,13 @@ redirect_port()
 {
 	redirect eth0 eth2 || return 1
 	rm -f "$LOG/ready"
-	nsenter --net=/run/netns/far "$FRAMES" recv eth3 --count "$SOME" --ready "$LOG/ready" >"$LOG/heard" &
+	nsenter --net=/run/netns/far "$FRAMES" recv eth3 --count "$SOME" \
+		--ready "$LOG/ready" "${acked[@]}" >"$LOG/heard" &
 	listener=$!
 	wait_for 20 test -e "$LOG/ready"
 	stats eth0 "$LOG/a"
 	stats eth2 "$LOG/c"
-	mixed "$SOME" && heard || return 1
+	mixed "$SOME" "${acked[@]}" && heard || return 1
 	stats eth0 "$LOG/b"
 	stats eth2 "$LOG/d"
 	exact redirect && grew "$LOG/c" "$LOG/d" xdp_packets="$SOME" \
@@ -156,7 +156,7 @@ redirect_cpumap()
 	attach eth0 "${P}xdp_cpumap" && configure eth0 cpus 512 0 &&
 		listen eth0 --count "$SOME" || return 1
 	stats eth0 "$LOG/a"
-	mixed "$SOME" && heard || return 1
+	mixed "$SOME" "${acked[@]}" && heard || return 1
 	stats eth0 "$LOG/b"
 	exact redirect
 }
@@ -165,7 +165,7 @@ redirect_veth()
 {
 	redirect eth0 v0 && listen v1 --count "$SOME" || return 1
 	stats eth0 "$LOG/a"
-	mixed "$SOME" && heard || return 1
+	mixed "$SOME" "${acked[@]}" && heard || return 1
 	stats eth0 "$LOG/b"
 	exact redirect
 }
@@ -175,7 +175,8 @@ redirect_from_veth()
 {
 	detached eth0 && redirect v0 eth0 && listen_peer eth1 --count "$SOME" || return 1
 	stats eth0 "$LOG/a"
-	"$FRAMES" send v1 --dst "$ADDR1" --count "$SOME" --size-max "$LONGEST" --rate "$RATE"
+	"$FRAMES" send v1 --dst "$ADDR1" --count "$SOME" \
+		--size-max "$LONGEST" "${acked[@]}"
 	heard || return 1
 	wait_for 10 tx_counted "$LOG/a" "$SOME"
 	stats eth0 "$LOG/b"
@@ -327,7 +328,7 @@ held()
 	attached eth0 xdp_redirect || return 2
 	listen v1 --count 300 --hold 300 --timeout 400 || return 3
 	before=$(rtnl v1 rx_packets)
-	from_peer --count 300 --size "$HELD_SIZE" --rate 1000 >/dev/null
+	from_peer --count 300 --size "$HELD_SIZE" "${acked_by_port[@]}" >/dev/null
 	wait_for 10 in_socket $((before + 300)) || return 4
 	detached eth0
 	ping_both || return 5

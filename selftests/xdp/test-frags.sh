@@ -12,7 +12,7 @@ set -uo pipefail
 
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
-P=frags/ LONGEST=9014 RATE=1000 HELD_SIZE=8500 SOME=500 MANY=5000 FLOOD=10000
+P=frags/ LONGEST=9014 HELD_SIZE=8500 SOME=500 MANY=5000 FLOOD=10000
 [ "$KERNEL" != debug ] || SOME=200 MANY=1000 FLOOD=3000
 
 mtus()
@@ -134,11 +134,11 @@ starved()
 	build/selftests/qlge_inject --dev eth0 --fail all >"$LOG/injected" 2>"$LOG/inject" &
 	injector=$!
 	wait_for 20 grep -q attached "$LOG/inject" || return 3
-	from_peer --count 400 --size 8500 --rate "$RATE" >/dev/null
+	from_peer --count 400 --size 8500 "${acked_by_port[@]}" >/dev/null
 	wait_for 20 all_judged "$LOG/a" 400 || rc=4
 	stats eth0 "$LOG/b"
 	kept "$LOG/b" || rc=5
-	configure_cut && from_peer --count 200 --size 8500 --rate "$RATE" >/dev/null
+	configure_cut && from_peer --count 200 --size 8500 "${acked_by_port[@]}" >/dev/null
 	wait_for 20 all_judged "$LOG/a" 600 || rc=6
 	stats eth0 "$LOG/c"
 	kept "$LOG/c" || rc=7

@@ -80,7 +80,7 @@ only_test_frames()
 hash_udp()
 {
 	only_test_frames && listen eth0 --count "$SOME" || return 1
-	from_peer --count "$SOME" --flows 16 --rate 1000 && heard || return 2
+	from_peer --count "$SOME" --flows 16 "${acked[@]}" && heard || return 2
 	meta_says "(.no_hash == $SOME or .l3_ipv4 == $SOME) and .no_tag == $SOME and .wrong == 0 and .tcp_ipv4 == 0" \
 		".same + .no_hash == $SOME and .hash_differs == 0 and .tag_differs == 0 and .missing == 0"
 }
@@ -107,7 +107,7 @@ hash_none()
 hash_off()
 {
 	ethtool -K eth0 rxhash off && only_test_frames && listen eth0 --count 20 || return 1
-	from_peer --count 20 --rate 1000 && heard || return 2
+	from_peer --count 20 "${acked[@]}" && heard || return 2
 	meta_says ".no_hash == 20 and .l3_ipv4 == 0" ".no_hash == 20" || return 3
 	tcp down || return 4
 	meta_says ".no_hash > 100 and .tcp_ipv4 == 0" ".same == 0 and .missing == 0" || return 5
@@ -124,7 +124,7 @@ tag()
 	ip link add link eth0 name eth0.77 type vlan id 77
 	ip link set eth0.77 up
 	only_test_frames && listen eth0 --vlan 77 --count 30 || return 1
-	from_peer --count 30 --vlan 77 --rate 1000 && heard || return 2
+	from_peer --count 30 --vlan 77 "${acked[@]}" && heard || return 2
 	diag "tag: $answer"
 	ip link del eth0.77
 	meta_says "$answer and .wrong == 0" ".tag_differs == 0 and .missing == 0"

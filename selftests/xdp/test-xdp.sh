@@ -16,7 +16,7 @@ redirect_to_down()
 {
 	redirect eth0 eth2 || return 1
 	ip link set eth2 down
-	mixed "$SOME" || return 1
+	mixed "$SOME" "${acked_by_port[@]}" || return 1
 	ip link set eth2 up
 	wait_for 20 has_carrier eth2 '' || return 1
 	redirect_port
@@ -79,7 +79,7 @@ check "MTU and program that do not fit are refused with a reason" mtu_limits
 
 names()
 {
-	attach eth0 xdp_stats && mixed 50 || return 1
+	attach eth0 xdp_stats && mixed 50 "${acked_by_port[@]}" || return 1
 	bpftool net | tee "$LOG/net"
 	grep -qE "^eth0\([0-9]+\) driver id $(prog_id eth0)" "$LOG/net" || return 2
 	bpftool prog show id "$(prog_id eth0)" | grep 'name xdp_stats' || return 3
