@@ -153,7 +153,11 @@ fetch_update()
 # Several jobs may want packages at the same time.
 fetch_locked()
 {
-	mkdir -p "$FETCH_DIR"
+	if ! mkdir -p "$FETCH_DIR" 2>/dev/null || [ ! -w "$FETCH_DIR" ]; then
+		fetch_die "the cache $FETCH_DIR cannot be written" \
+			"set QLGE_CACHE to a directory of yours"
+		return 1
+	fi
 	(
 		flock 9
 		fetch_update || exit 1
