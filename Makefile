@@ -72,6 +72,7 @@ check: deps
 # is.
 check-newest: tests
 	selftests/vm/module.sh newest
+	selftests/vm/module.sh newest $(B)/selftests/pm/newest selftests/nic/pm
 	selftests/check-kernel.sh newest
 
 # An hour: make check has only the most important of them.

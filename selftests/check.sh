@@ -49,7 +49,7 @@ say()
 	echo "check: $*" >&2
 }
 
-mkdir -p build/check
+CHECK=build/check
 passed=0 failed=0 skipped=0
 summary=()
 began=$SECONDS
@@ -64,7 +64,7 @@ record()
 		/^not ok/ { f++; next }
 		/^ok .*# SKIP/ { s++; next }
 		/^ok/ { p++ }
-		END { print p + 0, f + 0, s + 0 }' "build/check/$name.log")
+		END { print p + 0, f + 0, s + 0 }' "$CHECK/$name.log")
 	if [ "$rc" != 0 ]; then
 		verdict=FAILED
 		[ "$f" -gt 0 ] || f=1
@@ -85,7 +85,7 @@ step()
 
 	shift
 	say "$name: $*"
-	"$@" 2>&1 </dev/null | tee "build/check/$name.log" ||
+	"$@" 2>&1 </dev/null | tee "$CHECK/$name.log" ||
 		rc=${PIPESTATUS[0]}
 	record "$name" "$rc" $((SECONDS - start))
 	return "$rc"
@@ -94,14 +94,14 @@ step()
 # suite NAME WHERE ARG...: output goes to a log, what went wrong is shown
 suite()
 {
-	local name=$1 where=$2 log=build/check/$1.log start=$SECONDS rc=0
+	local name=$1 where=$2 log=$CHECK/$1.log start=$SECONDS rc=0
 
 	shift 2
 	[ "$where" = host ] ||
 		set -- selftests/vm/run.sh --kernel "$where" --out "build/vm/$name" "$@"
 	say "$name: $*"
 	"$@" >"$log" 2>&1 </dev/null || rc=$?
-	echo "$rc $((SECONDS - start))" >"build/check/$name.rc"
+	echo "$rc $((SECONDS - start))" >"$CHECK/$name.rc"
 	say "$name: exit code $rc after $((SECONDS - start)) s"
 	[ "$rc" = 0 ] || why "$name" >&2
 }
@@ -128,9 +128,9 @@ next()
 {
 	(
 		flock 9
-		head -n 1 build/check/queue
-		sed -i 1d build/check/queue
-	) 9>build/check/lock
+		head -n 1 "$CHECK/queue"
+		sed -i 1d "$CHECK/queue"
+	) 9>"$CHECK/lock"
 }
 
 chosen()
@@ -152,7 +152,7 @@ finish()
 	done
 	echo
 	printf '%s\n' "${summary[@]}"
-	echo "$((SECONDS - began)) seconds, logs in build/check and build/vm"
+	echo "$((SECONDS - began)) seconds, logs in $CHECK and build/vm"
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" = 0 ] || exit 1
 	exit 0
@@ -163,27 +163,36 @@ main()
 {
 	local name rc seconds
 
+	[ "$(chosen)" ] || {
+		say "no suite matches '${ONLY:-}'"
+		exit 1
+	}
+	mkdir -p "$CHECK"
 	# Without these nothing else means anything.
 	step build-emulator selftests/emulator/qemu.sh || finish
 	step build make tests || finish
 
-	rm -f build/check/*.rc
+	rm -f "$CHECK"/*.rc
 	# The lane in the background does not hear Ctrl-C by itself.
 	trap 'trap - INT TERM; kill 0' INT TERM
 	# The slow ones first, so that both lanes end at about the same time.
 	{ chosen | grep -w debug || true; chosen | grep -vw debug || true; } \
-		>build/check/queue
+		>"$CHECK/queue"
 	lane &
 	lane
 	wait
 	while read -r name _; do
 		rc=1 seconds=0
-		# shellcheck disable=SC2015 # no file: the suite did not end
-		[ -e "build/check/$name.rc" ] &&
-			read -r rc seconds <"build/check/$name.rc" || true
+		# Without this file it did not end, and its log may be an old one.
+		if [ -e "$CHECK/$name.rc" ]; then
+			read -r rc seconds <"$CHECK/$name.rc" || true
+		else
+			: >"$CHECK/$name.log"
+		fi
 		record "$name" "$rc" "$seconds"
 	done < <(chosen)
 	finish
 }
 
-main
+# test-harness.sh sources this and brings suites of its own.
+[ "${BASH_SOURCE[0]}" != "$0" ] || main

@@ -11,9 +11,15 @@ FRAMES=$PWD/build/selftests/frames
 QLGESTAT=$PWD/build/user/qlgestat
 TRACING=/sys/kernel/tracing
 LOG=$(mktemp -d)
-# The debug kernel is several times slower, and finds other things.
+# Kernels with checks are several times slower, and find other things.
+SLOW=''
+case $KERNEL in
+debug|newest)
+	SLOW=yes
+	;;
+esac
 BLOCK_MB=8
-[ "$KERNEL" != debug ] || BLOCK_MB=2
+[ ! "$SLOW" ] || BLOCK_MB=2
 
 # What the driver says in a log that nobody expects.
 driver_errors()

@@ -17,9 +17,9 @@ set -uo pipefail
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
 BLOCK_MB=2
-[ "$KERNEL" != debug ] || BLOCK_MB=1
+[ ! "$SLOW" ] || BLOCK_MB=1
 MANY=4000
-[ "$KERNEL" != debug ] || MANY=1000
+[ ! "$SLOW" ] || MANY=1000
 
 mtu()
 {

@@ -38,6 +38,7 @@ while read -r line; do
 		;;
 	esac
 done < <(build/tool/unit 2>&1)
+wait $! || not_ok "unit: comes to its end"
 
 json_is()
 {

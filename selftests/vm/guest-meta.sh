@@ -48,6 +48,9 @@ bad)
 	ok "one that passes"
 	skip "not here" "nobody expects it"
 	echo '<4>WARNING: something is wrong' >/dev/kmsg
+	# Too low for the console, and then gone for dmesg.
+	echo '<6>traps: something crashed' >/dev/kmsg
+	dmesg -C
 	# no last line
 	;;
 failing)
@@ -58,6 +61,12 @@ failing)
 endless)
 	ok "one that passes"
 	sleep 1000
+	;;
+unwatched)
+	ok "one that passes"
+	# What it does by itself when it has no memory.
+	echo off >/sys/kernel/debug/kmemleak
+	done_testing
 	;;
 broken)
 	check "load" insmod build/selftests/broken/broken.ko

@@ -107,6 +107,14 @@ fi
 if ! patterns=$(grep -vE '^(#|$)' "$deny" 2>/dev/null); then
 	error "no patterns in $deny" "restore the file"
 fi
+# grep's "no match" is 1; an error of grep must not look like that.
+for re in "$patterns" "${allow[@]}"; do
+	rc=0
+	grep -qE -- "$re" </dev/null || rc=$?
+	if [ -z "$re" ] || [ "$rc" != 1 ]; then
+		error "'$re' is no regular expression" "correct it"
+	fi
+done
 
 # --- the parts ---
 
@@ -121,7 +129,7 @@ name=shell
 out=${out:-$SRC/build/vm/$name-$kernel}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-rm -f "$out"/{result.tap,console.log,dmesg,kmemleak,dma_errors,rmmod,status,script.log,job,verdict}
+rm -f "$out"/{result.tap,console.log,dmesg,kmemleak,dma_errors,lockdep,rmmod,status,script.log,job,verdict}
 : >"$out/result.tap"
 
 # Sockets need a short path, whatever the output directory is called.
@@ -276,6 +284,9 @@ while kill -0 "$qemu_pid" 2>/dev/null; do
 	if [ $((SECONDS - start)) -ge "$timeout" ]; then
 		timed_out=yes
 		kill "$qemu_pid" 2>/dev/null || true
+		# Unless it hangs itself, then it does not hear that.
+		(sleep 5; kill -KILL "$qemu_pid" 2>/dev/null) &
+		helpers+=($!)
 		break
 	fi
 	sleep 0.3
@@ -319,9 +330,9 @@ while IFS= read -r line; do
 done < <(grep '^ok .*# SKIP' "$tap" || true)
 
 hits=$(cat "$out/console.log" "$out/dmesg" 2>/dev/null | tr -d '\r' |
-       grep -E -- "$patterns" | sort -u) || true
+       grep -aE -- "$patterns" | sort -u) || true
 for re in "${allow[@]}"; do
-	hits=$(grep -vE -- "$re" <<<"$hits") || true
+	hits=$(grep -avE -- "$re" <<<"$hits") || true
 done
 [ -z "$hits" ] || fail "forbidden on the console: $(head -n 20 <<<"$hits")"
 
@@ -336,7 +347,8 @@ if [ "$kernel" = debug ]; then
 fi
 if [ "$kernel" = debug ] || [ "$kernel" = newest ]; then
 	[ "$(cat "$out/dma_errors" 2>/dev/null)" = 0 ] ||
-		fail "DMA-API errors: $(cat "$out/dma_errors" 2>/dev/null)"
+		fail "DMA-API errors: $(cat "$out/dma_errors" 2>/dev/null || echo 'its checks were off')"
+	[ -e "$out/lockdep" ] || fail "lockdep was off at the end"
 fi
 [ "$qemu_rc" = 0 ] || [ "$timed_out" ] ||
 	fail "QEMU gave $qemu_rc: $(tail -n 2 "$out/qemu.log")"

@@ -87,7 +87,8 @@ done_testing()
 {
 	echo "1..$((TAP_PASSED + TAP_FAILED + TAP_SKIPPED))" >&3
 	echo "all done, $TAP_PASSED passed, $TAP_FAILED failed, $TAP_SKIPPED skipped" >&3
-	[ "$TAP_FAILED" = 0 ]
+	# Nothing at all is no success.
+	[ "$TAP_FAILED" = 0 ] && [ "$TAP_PASSED" -gt 0 ]
 }
 
 # Loads the driver under test and waits for both ports.
@@ -112,14 +113,14 @@ qmp()
 	# error for trying; events may come between.
 	for command in '{"execute":"qmp_capabilities"}' "$1"; do
 		echo "$command" >&"$fd"
-		while read -r -t 20 line <&"$fd"; do
+		rc=1
+		while read -r -t 60 line <&"$fd"; do
 			case $line in
 			'{"return"'*)
 				rc=0
 				break
 				;;
 			'{"error"'*)
-				rc=1
 				break
 				;;
 			esac
@@ -128,6 +129,7 @@ qmp()
 	done
 	exec {fd}>&-
 	echo "$line"
+	[ "$rc" = 0 ] || echo "qmp: $1: ${line:-no answer}" >&2
 	return "$rc"
 }
 

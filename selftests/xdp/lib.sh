@@ -15,7 +15,7 @@ PINS=/sys/fs/bpf
 # Programs of P are used, "" or "frags/"; frames are of 60 to LONGEST bytes.
 P='' LONGEST=1514 HELD_SIZE=1000
 MANY=100000 SOME=1000 FLOOD=30000
-[ "$KERNEL" != debug ] || MANY=10000 SOME=200 FLOOD=5000
+[ ! "$SLOW" ] || MANY=10000 SOME=200 FLOOD=5000
 
 far_start()
 {

@@ -13,7 +13,7 @@ set -uo pipefail
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
 P=frags/ LONGEST=9014 HELD_SIZE=8500 SOME=500 MANY=5000 FLOOD=10000
-[ "$KERNEL" != debug ] || SOME=200 MANY=1000 FLOOD=3000
+[ ! "$SLOW" ] || SOME=200 MANY=1000 FLOOD=3000
 
 mtus()
 {

@@ -13,7 +13,7 @@ trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
 ATTACH=build/selftests/xdp_attach
 SOME=200
-[ "$KERNEL" != debug ] || SOME=50
+[ ! "$SLOW" ] || SOME=50
 
 diag "$(uname -r), $(nproc) CPUs"
 drivers_start
