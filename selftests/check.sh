@@ -109,8 +109,8 @@ suite()
 # why NAME: what a failed suite says
 why()
 {
-	tail -n 40 "build/check/$1.log"
-	grep -A1 -E '^(not ok|run\.sh: reason)' "build/check/$1.log" || true
+	tail -n 40 "$CHECK/$1.log"
+	grep -A1 -E '^(not ok|run\.sh: reason)' "$CHECK/$1.log" || true
 }
 
 # lane: takes the next suite until there is none
