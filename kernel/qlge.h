@@ -533,7 +533,8 @@ enum qlge_mac_stat {
 	QLGE_MAC_RX_PAUSE_PKTS,
 	QLGE_MAC_RX_HIST,
 	QLGE_MAC_RX_LEN_ERR	= 41,
-	QLGE_MAC_NSTATS		= 59,
+	QLGE_MAC_FIFO_DROPS	= 58,
+	QLGE_MAC_NSTATS,
 };
 
 /* Lengths counted apart, of which the last goes up to the longest frame. */
@@ -607,12 +608,12 @@ struct qlge_adapter {
 	u8 station[ETH_ALEN];
 	u8 cam[QLGE_HW_CAM_PER_FUNC][ETH_ALEN];
 
-	spinlock_t stats_lock;		/* base counters and set, for readers */
+	spinlock_t stats_lock;		/* counters below and set, for readers */
 	u64 base_rx[QLGE_RX_NSTATS];
 	u64 base_tx[QLGE_TX_NSTATS];
 	u64 base_xdp[QLGE_TX_NSTATS];
-	u64 mac_stat[QLGE_MAC_NSTATS];	/* RTNL; sums up to the last read */
-	u64 mac_last[QLGE_MAC_NSTATS];	/* RTNL; values of the last read */
+	u64 mac_stat[QLGE_MAC_NSTATS];	/* sums up to the last read */
+	u64 mac_last[QLGE_MAC_NSTATS];	/* hw_lock; values of the last read */
 	atomic64_t resets;
 
 	struct devlink *devlink;
@@ -845,6 +846,7 @@ void qlge_stats_publish(struct qlge_adapter *adapter, struct qlge_set *set);
 void qlge_get_stats64(struct net_device *netdev,
 		      struct rtnl_link_stats64 *stats);
 void qlge_mac_stats_update(struct qlge_adapter *adapter);
+void qlge_fifo_drops_update(struct qlge_adapter *adapter);
 
 /* qlge_netdev.c */
 struct net_device *qlge_netdev_alloc(struct pci_dev *pdev);

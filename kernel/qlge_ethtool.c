@@ -707,7 +707,9 @@ static void qlge_get_ethtool_stats(struct net_device *netdev,
 	*data = atomic64_read(&adapter->resets);
 
 	qlge_mac_stats_update(adapter);
+	spin_lock_bh(&adapter->stats_lock);
 	memcpy(row, adapter->mac_stat, sizeof(adapter->mac_stat));
+	spin_unlock_bh(&adapter->stats_lock);
 }
 
 const struct ethtool_ops qlge_ethtool_ops = {

@@ -19,6 +19,8 @@
 #define QLGE_CSR_TIMEOUT_US	300000
 /* What restarted firmware is given before it is asked. */
 #define QLGE_MPI_RESTART_MS	1000
+/* The owner finds out within six checks, and needs two tries at most. */
+#define QLGE_MPI_OWNER_WAIT	(60 * HZ)
 /* Every so many checks the firmware is asked; the others read a register. */
 #define QLGE_MPI_ASK_CHECKS	6
 /* Questions in a row that may find the mailbox busy. */
@@ -581,11 +583,12 @@ int qlge_mpi_read_ram(struct qlge_adapter *adapter, u32 addr, u32 words,
  */
 static int qlge_mpi_restart(struct qlge_adapter *adapter)
 {
-	bool owner = qlge_mpi_owner(adapter);
 	int err = 0, hard;
 	u32 state;
 
 	for (hard = 0; hard < 2; hard++) {
+		bool owner = qlge_mpi_owner(adapter);
+
 		if (owner)
 			err = hard ? qlge_mpi_hard_reset(adapter) :
 				     qlge_mpi_soft_reset(adapter);
@@ -598,9 +601,10 @@ static int qlge_mpi_restart(struct qlge_adapter *adapter)
 		}
 		if (!err || test_bit(QLGE_F_GONE, &adapter->flags))
 			break;
-		netdev_warn(adapter->netdev,
-			    "firmware does not start after a %s reset: %d\n",
-			    hard ? "hard" : "soft", err);
+		if (owner)
+			netdev_warn(adapter->netdev,
+				    "firmware does not start after a %s reset: %d\n",
+				    hard ? "hard" : "soft", err);
 		/* Its own failure must not stop the other kind of reset. */
 		if (!hard)
 			err = 0;
@@ -614,17 +618,28 @@ static int qlge_mpi_restart(struct qlge_adapter *adapter)
  * qlge_mpi_recover - restart firmware that has failed
  * @adapter: adapter
  *
- * Context: process; holds up every mailbox command for up to 15 s. Return: 0,
- * or a negative errno if it stays dead.
+ * The other function may own it, be up, and not know yet.
+ *
+ * Context: process; holds up every mailbox command for up to 15 s at a time.
+ * Return: 0, or a negative errno if it stays dead.
  */
 int qlge_mpi_recover(struct qlge_adapter *adapter)
 {
+	unsigned long deadline = jiffies + QLGE_MPI_OWNER_WAIT;
+	bool owner;
 	int err;
 
-	netdev_warn(adapter->netdev, "restarting the firmware\n");
-	mutex_lock(&adapter->mbox_lock);
-	err = qlge_mpi_restart(adapter);
-	mutex_unlock(&adapter->mbox_lock);
+	do {
+		owner = qlge_mpi_owner(adapter);
+		netdev_warn(adapter->netdev, owner ?
+			    "restarting the firmware\n" :
+			    "the other function restarts the firmware\n");
+		mutex_lock(&adapter->mbox_lock);
+		err = qlge_mpi_restart(adapter);
+		mutex_unlock(&adapter->mbox_lock);
+	} while (err && !owner && test_bit(QLGE_F_UP, &adapter->flags) &&
+		 !test_bit(QLGE_F_GONE, &adapter->flags) &&
+		 time_before(jiffies, deadline));
 	/* In case the event that says so went to the wrong function. */
 	if (!err)
 		qlge_schedule_event(adapter, QLGE_EV_FW_INIT);

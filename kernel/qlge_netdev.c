@@ -388,6 +388,7 @@ static void qlge_down(struct qlge_adapter *adapter, bool drain)
 		pci_clear_master(adapter->pdev);
 	} else {
 		qlge_set_station(adapter, none);
+		qlge_fifo_drops_update(adapter);
 		qlge_reset_or_isolate(adapter, drain);
 	}
 	qlge_set_stop(adapter, set);
@@ -834,6 +835,7 @@ static void qlge_service_work(struct work_struct *work)
 		qlge_mpi_check(adapter);
 		qlge_irq_check(adapter);
 		qlge_check_channels(adapter);
+		qlge_fifo_drops_update(adapter);
 	}
 	if (test_and_clear_bit(QLGE_EV_MPI, events))
 		qlge_mpi_events(adapter);

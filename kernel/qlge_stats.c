@@ -78,7 +78,7 @@ const char qlge_mac_stat_name[QLGE_MAC_NSTATS][ETH_GSTRING_LEN] = {
 	"mac_rx_nic_fifo_drop",
 };
 
-#define QLGE_MAC_FIFO_DROP	0x5b8
+#define QLGE_FIFO_DROPS_ADDR	0x5b8
 
 /* Where they are: runs of 64-bit counters in the XGMAC window. */
 static const struct {
@@ -86,7 +86,7 @@ static const struct {
 	u16 n;
 } qlge_mac_stat_run[] = {
 	{ 0x200, 16 }, { 0x300, 26 }, { 0x500, 8 }, { 0x568, 8 },
-	{ QLGE_MAC_FIFO_DROP, 1 },
+	{ QLGE_FIFO_DROPS_ADDR, 1 },
 };
 
 /**
@@ -216,7 +216,7 @@ void qlge_stats_publish(struct qlge_adapter *adapter, struct qlge_set *set)
  * Bring counter @n, at @addr, up to date. It goes on over a reset of the slot,
  * which begins the card's own anew. There is no latch: a carry between the
  * halves is caught by reading the high half again.
- * Context: RTNL, the MAC's semaphore is held.
+ * Context: process, the MAC's semaphore is held.
  */
 static int qlge_mac_counter_update(struct qlge_adapter *adapter, u32 addr,
 				   unsigned int n)
@@ -237,7 +237,9 @@ static int qlge_mac_counter_update(struct qlge_adapter *adapter, u32 addr,
 	now = (u64)again << 32 | lo;
 	if (now < adapter->mac_last[n])
 		adapter->mac_last[n] = 0;
+	spin_lock_bh(&adapter->stats_lock);
 	adapter->mac_stat[n] += now - adapter->mac_last[n];
+	spin_unlock_bh(&adapter->stats_lock);
 	adapter->mac_last[n] = now;
 	return 0;
 }
@@ -269,18 +271,24 @@ unlock:
 	qlge_sem_unlock(adapter, sem);
 }
 
-/* Frames the receive FIFO had no room for. Context: process, RTNL. */
-static u64 qlge_fifo_drops(struct qlge_adapter *adapter)
+/**
+ * qlge_fifo_drops_update - read how many frames found no room in the FIFO
+ * @adapter: adapter
+ *
+ * Apart from the other counters of the MAC, because ndo_get_stats64 reports
+ * it and may not sleep: the service work calls this now and then.
+ *
+ * Context: process.
+ */
+void qlge_fifo_drops_update(struct qlge_adapter *adapter)
 {
 	enum qlge_sem sem = qlge_xgmac_sem(adapter);
-	unsigned int n = QLGE_MAC_NSTATS - 1;
 
-	ASSERT_RTNL();
-	if (!qlge_sem_lock(adapter, sem)) {
-		qlge_mac_counter_update(adapter, QLGE_MAC_FIFO_DROP, n);
-		qlge_sem_unlock(adapter, sem);
-	}
-	return adapter->mac_stat[n];
+	if (qlge_sem_lock(adapter, sem))
+		return;
+	qlge_mac_counter_update(adapter, QLGE_FIFO_DROPS_ADDR,
+				QLGE_MAC_FIFO_DROPS);
+	qlge_sem_unlock(adapter, sem);
 }
 
 /**
@@ -309,6 +317,7 @@ void qlge_get_stats64(struct net_device *netdev,
 	}
 	if (set)
 		qlge_xdp_stats_read(set, tx);
+	stats->rx_missed_errors = adapter->mac_stat[QLGE_MAC_FIFO_DROPS];
 	spin_unlock_bh(&adapter->stats_lock);
 
 	stats->rx_packets = rx[QLGE_RX_PACKETS];
@@ -382,20 +391,21 @@ static void qlge_get_base_stats(struct net_device *netdev,
 	struct qlge_adapter *adapter = netdev_priv(netdev);
 	u64 rx[QLGE_RX_NSTATS], tx[QLGE_TX_NSTATS], xdp[QLGE_TX_NSTATS];
 
+	qlge_fifo_drops_update(adapter);
 	spin_lock_bh(&adapter->stats_lock);
 	memcpy(rx, adapter->base_rx, sizeof(rx));
 	memcpy(tx, adapter->base_tx, sizeof(tx));
 	memcpy(xdp, adapter->base_xdp, sizeof(xdp));
 	if (adapter->set)
 		qlge_xdp_stats_read(adapter->set, xdp);
+	/* Frames that found no room in the card, which does not say where. */
+	rx_stats->hw_drops = adapter->mac_stat[QLGE_MAC_FIFO_DROPS];
 	spin_unlock_bh(&adapter->stats_lock);
 	/* Their "stop" is a frame refused, not a queue stopped. */
 	tx[QLGE_TX_PACKETS] += xdp[QLGE_TX_PACKETS];
 	tx[QLGE_TX_BYTES] += xdp[QLGE_TX_BYTES];
 	tx[QLGE_TX_ERRORS] += xdp[QLGE_TX_ERRORS];
 	qlge_fill_rx(rx_stats, rx);
-	/* Frames that found no room in the card, which does not say where. */
-	rx_stats->hw_drops = qlge_fifo_drops(adapter);
 	rx_stats->hw_drop_overruns = rx_stats->hw_drops;
 	qlge_fill_tx(tx_stats, tx);
 }

@@ -7,19 +7,19 @@ driver, through QEMU's qtest socket (ports and memory) and QMP.  A stream with
 wrong bytes must be refused or loaded, but never kill the emulator.
 """
 
-import json
 import os
 import random
 import re
 import shutil
 import socket
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+import emulator
+from emulator import Emulator, check, migrate, qemu_path, wait_loaded
+
 SLOT = 4
 BASE = 0x1000000
 ICB, RING0, RING1, WQ = BASE, BASE + 0x10000, BASE + 0x20000, BASE + 0x30000
@@ -29,86 +29,30 @@ LARGE, TXDATA, MSG = BASE + 0x200000, BASE + 0x400000, BASE + 0x500000
 SPAN = 0x600000
 MACS = [b"\x52\x54\0\x12\x34\0", b"\x52\x54\0\x12\x34\1"]
 
-failed = 0
-number = 0
 
-
-def check(name, good, why=""):
-    global failed, number
-    number += 1
-    print(f"{'ok' if good else 'not ok'} {number} - {name}", flush=True)
-    if not good:
-        failed += 1
-        print(f"# {why}", flush=True)
-
-
-class Machine:
-    """One emulator: its lines of qtest and QMP, and the wire."""
+class Machine(Emulator):
+    """One emulator without guest: its lines of qtest, and the wire."""
 
     def __init__(self, qemu, directory, name, incoming=None):
-        def path(kind):
-            return os.path.join(directory, f"{name}.{kind}")
-
+        self.name = os.path.join(directory, name)
         self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.wire.bind(path("wire"))
+        self.wire.bind(self.path("wire"))
         self.wire.settimeout(10)
-        self.far = path("nic")
-        args = [qemu, "-M", "q35", "-accel", "qtest", "-m", "64",
-                "-nodefaults", "-display", "none",
-                "-L", os.path.join(os.path.dirname(qemu), "pc-bios"),
-                "-L", "/usr/share/seabios", "-L", "/usr/share/qemu",
-                "-qtest-log", "/dev/null", "-qtest", f"unix:{path('qtest')},server=on,wait=off",
-                "-qmp", f"unix:{path('qmp')},server=on,wait=off",
+        self.far = self.path("nic")
+        args = ["-accel", "qtest", "-m", "64", "-qtest-log", "/dev/null",
+                "-qtest", f"unix:{self.path('qtest')},server=on,wait=off",
                 "-netdev", f"dgram,id=n0,local.type=unix,local.path={self.far}"
-                f",remote.type=unix,remote.path={path('wire')}",
+                f",remote.type=unix,remote.path={self.path('wire')}",
                 "-netdev", "hubport,id=n1,hubid=1"]
         for fn in 0, 1:
             args += ["-device", f"qlge,id=fn{fn},netdev=n{fn},addr={SLOT}.{fn},"
                      f"multifunction=on,mac=52:54:00:12:34:0{fn},romfile="]
-        if incoming:
-            args += ["-incoming", f"exec:cat {incoming}"]
-        self.log = open(path("log"), "w+")
-        self.process = subprocess.Popen(args, stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log)
-        self.qtest = self.connect(path("qtest"))
-        self.qmp_file = self.connect(path("qmp"))
-        try:
-            self.qmp_file.readline()
-            self.qmp("qmp_capabilities")
-        except (OSError, ValueError, AttributeError):
-            pass                # it has ended, the exit code tells how
-
-    def connect(self, path):
-        """None if the emulator has ended before."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end and self.process.poll() is None:
-            try:
-                sock = socket.socket(socket.AF_UNIX)
-                sock.connect(path)
-                sock.settimeout(60)
-                return sock.makefile("rw")
-            except OSError:
-                time.sleep(0.05)
-        return None
+        super().__init__(qemu, directory, name, args, incoming)
+        self.qtest = self.connect(self.path("qtest"))
 
     def end(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait()
         self.wire.close()
-        self.log.seek(0)
-        return self.log.read()
-
-    def qmp(self, command, **args):
-        json.dump({"execute": command, "arguments": args}, self.qmp_file)
-        self.qmp_file.write("\n")
-        self.qmp_file.flush()
-        while True:
-            answer = json.loads(self.qmp_file.readline())
-            if "error" in answer:
-                raise RuntimeError(answer["error"]["desc"])
-            if "return" in answer:
-                return answer["return"]
+        return super().end()
 
     def get(self, fn, name):
         return self.qmp("qom-get", path=f"/machine/peripheral/fn{fn}",
@@ -252,35 +196,6 @@ def frame(i):
     return MACS[0] + MACS[1] + b"\x88\xb5" + bytes([i]) * 86
 
 
-def migrate(machine, path):
-    machine.qmp("migrate", uri=f"exec:cat > {path}")
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        status = machine.qmp("query-migrate").get("status")
-        if status in ("completed", "failed"):
-            return status
-        time.sleep(0.1)
-    return "too slow"
-
-
-def wait_loaded(machine):
-    """Its state after loading: a run state, or the exit code."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        code = machine.process.poll()
-        if code is not None:
-            return code
-        try:
-            status = machine.qmp("query-status")["status"]
-        except (OSError, ValueError, AttributeError):
-            time.sleep(0.05)
-            continue
-        if status != "inmigrate":
-            return status
-        time.sleep(0.05)
-    return "too slow"
-
-
 def setters(m):
     """The faults as the monitor sees them."""
     for name, value in (("fault-tx-hold", True), ("fault-tx-hold", False),
@@ -349,8 +264,7 @@ def go_on(m):
 
 
 def main():
-    qemu = os.environ.get("QLGE_QEMU") or subprocess.check_output(
-        [os.path.join(HERE, "../emulator/qemu.sh")], text=True).strip()
+    qemu = qemu_path()
     directory = tempfile.mkdtemp(prefix="qlge-state.")
     stream = os.path.join(directory, "stream")
     machines = []
@@ -436,11 +350,10 @@ def main():
     finally:
         for m in machines:
             out = m.end()
-            if failed:
+            if emulator.failed:
                 print("\n".join("# " + line for line in out.splitlines()[-10:]))
         shutil.rmtree(directory)
-    print(f"1..{number}")
-    return 1 if failed else 0
+    return emulator.done()
 
 
 if __name__ == "__main__":

@@ -261,3 +261,25 @@ bind()
 	now=$(ls "/sys/bus/pci/devices/$1/net")
 	[ "$now" = "$2" ] || ip link set "$now" name "$2"
 }
+
+# serr DEVICE OFFSET BITS: sets bits of configuration space
+serr()
+{
+	local old
+
+	old=$(od -An -tu1 -j"$2" -N1 "$1/config") || return 1
+	printf %b "\\x$(printf %02x $((old | $3)))" |
+		dd of="$1/config" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# aer_inject CARD SLOT ERROR: a PCI error of a card that has a name; the
+# emulator sends it only where SERR# is enabled
+aer_inject()
+{
+	local dev=/sys/bus/pci/devices/$2 port
+
+	port=$(dirname "$(readlink -f "$dev")")
+	# Bit 8 of the command, bit 1 of the bridge control.
+	serr "$dev" 5 1 && serr "$port" 5 1 && serr "$port" 62 2 &&
+		qmp '{"execute":"human-monitor-command","arguments":{"command-line":"pcie_aer_inject_error '"${1##*/} $3"'"}}'
+}

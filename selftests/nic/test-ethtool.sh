@@ -12,9 +12,19 @@ set -uo pipefail
 
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
-# --- wake on LAN ---
+# raw_frames N HEX: from the peer
+raw_frames()
+{
+	nsenter --net=/run/netns/peer perl -e '
+		my ($n, $hex, $index) = @ARGV;
+		socket(my $s, 17, 3, 0) or die "socket: $!";
+		my $to = pack("SniSCCa8", 17, 0, $index, 0, 0, 6, "");
+		send($s, pack("H*", $hex), 0, $to) or die "send: $!" for 1..$n' \
+		"$1" "$2" "$(in_peer cat /sys/class/net/eth1/ifindex)"
+}
 
-# "test-ethtool.sh wol", with a card that can
+# --- wake on LAN: "test-ethtool.sh wol", with a card that can ---
+
 wol_is()
 {
 	ethtool eth0 | grep -E "^	Wake-on: $1\$"
@@ -28,9 +38,72 @@ wol()
 	ethtool -s eth0 wol g && wol_is g
 }
 
+# magic_packet ADDRESS: to everybody, naming this one
+magic_packet()
+{
+	raw_frames 1 "ffffffffffff${ADDR1//:/}0842ffffffffffff$(printf "${1//:/}%.0s" {1..16})"
+}
+
+wakes_are()
+{
+	[ "$(property "$CARD" wol-wakes)" = "$1" ]
+}
+
+# asleep MODE WAKES: suspended, the card is armed so, and a magic packet wakes
+# so many times more; afterwards it carries traffic again
+asleep()
+{
+	local wakes slot
+
+	wakes=$(property "$CARD" wol-wakes)
+	slot=$(basename "$(readlink /sys/class/net/eth0/device)")
+	insmod "build/selftests/pm/$KERNEL/suspend_one.ko" slot="$slot" || return 1
+	echo "mode $(property "$CARD" wol-mode), address $(property "$CARD" wol-magic)"
+	[ "$(property "$CARD" wol-mode)" = "$1" ] || return 2
+	# One of somebody else, and frames that are none, wake nobody.
+	magic_packet "$ADDR1" && from_peer --count 5 >/dev/null && magic_packet "$ADDR0" || return 3
+	wait_for 5 wakes_are $((wakes + $2)) || return 4
+	sleep 0.3
+	wakes_are $((wakes + $2)) || return 5
+	rmmod suspend_one
+	wait_for 20 carrier 1 && ping_both
+}
+
+# The address that counts is the one at the time.
+armed()
+{
+	asleep 65538 1 || return 1
+	[ "$(property "$CARD" wol-magic)" = "\"$ADDR0\"" ] || return 2
+	ip link set eth0 address 52:54:00:00:00:77
+	ADDR0=$(mac eth0)
+	ports_up
+	asleep 65538 1 && [ "$(property "$CARD" wol-magic)" = "\"$ADDR0\"" ]
+}
+
+disarmed()
+{
+	ethtool -s eth0 wol d && asleep 0 0 && ethtool -s eth0 wol g && asleep 65538 1
+}
+
+asleep_down()
+{
+	ip link set eth0 down
+	insmod "build/selftests/pm/$KERNEL/suspend_one.ko" \
+		slot="$(basename "$(readlink /sys/class/net/eth0/device)")" || return 1
+	[ "$(property "$CARD" wol-mode)" = 65538 ] || return 2
+	rmmod suspend_one
+	ports_up
+	wait_for 20 carrier 1 && ping_both
+}
+
 if [ "${1:-}" = wol ]; then
-	qlge_load || die "qlge does not load"
+	drivers_start
+	CARD=$(card 0)
 	check "wake on LAN: a mezzanine card can, and does by default" wol
+	check "wake on LAN: armed by suspend, with the address in use" armed
+	check "wake on LAN: off is off" disarmed
+	check "wake on LAN: armed while down" asleep_down
+	check "driver printed no error" driver_errors
 	check "rmmod" rmmod qlge
 	done_testing
 	exit
@@ -469,17 +542,10 @@ standard()
 		eth-mac-FrameCheckSequenceErrors=0
 }
 
-# pause_frames N: MAC control frames of this kind from the peer
+# MAC control frames of this kind from the peer
 pause_frames()
 {
-	nsenter --net=/run/netns/peer perl -e '
-		my ($n, $index) = @ARGV;
-		my $dst = pack("H12", "0180c2000001");
-		socket(my $s, 17, 3, 0) or die "socket: $!";
-		my $to = pack("SniSCCa8", 17, 0x8808, $index, 0, 0, 6, $dst);
-		my $frame = $dst . pack("H12nnn", "020000000001", 0x8808, 1, 0) . "\0" x 42;
-		send($s, $frame, 0, $to) or die "send: $!" for 1..$n' \
-		"$1" "$(in_peer cat /sys/class/net/eth1/ifindex)"
+	raw_frames "$1" "0180c200000102000000000188080001$(printf '00%.0s' {1..44})"
 }
 
 pause_stats()

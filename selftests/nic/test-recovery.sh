@@ -16,11 +16,6 @@ trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
 BPF=build/bpf
 
-hmp()
-{
-	qmp '{"execute":"human-monitor-command","arguments":{"command-line":"'"$1"'"}}'
-}
-
 program()
 {
 	ip -j link show eth0 | jq -r '.[0].xdp.prog.id // "none"'
@@ -276,31 +271,18 @@ new_row
 
 # --- somebody else resets the device ---
 
-# serr DEVICE OFFSET BITS: sets bits of configuration space, for port and card; the
-# emulator sends errors only where SERR# is enabled
-serr()
-{
-	local old
-
-	old=$(od -An -tu1 -j"$2" -N1 "$1/config") || return 1
-	printf %b "\\x$(printf %02x $((old | $3)))" |
-		dd of="$1/config" bs=1 seek="$2" conv=notrunc status=none
-}
-
 aer()
 {
-	local dev=/sys/bus/pci/devices/$SLOT port
-
 	remember
-	port=$(dirname "$(readlink -f "$dev")")
-	# Bit 8 of the command, bit 1 of the bridge control.
-	serr "$dev" 5 1 && serr "$port" 5 1 && serr "$port" 62 2 || return 1
 	dmesg -C
-	hmp "pcie_aer_inject_error ${CARD##*/} $1" || return 1
+	aer_inject "$CARD" "$SLOT" "$1" || return 1
 	wait_for 30 eval "dmesg | grep -E '$2'" || { dmesg | tail -n 5; return 2; }
 	survived
 }
 check "AER: not fatal, the function is reset" aer POISON_TLP "resetting, reason 6"
+
+# The kernel resets the slot between error_detected() and slot_reset().
+check "AER: fatal, the slot is reset" aer MALF_TLP "device recovery successful"
 
 function_reset()
 {

@@ -100,10 +100,34 @@ steady_tx()
 	attach eth0 frags/xdp_tx && stays rx_xdp_tx $((255 * 5 / 15))
 }
 
+# What frames that are passed meet afterwards are chunks that come home: if the
+# program had cost them a reference each would be taken for lost.
 steady_cut()
 {
-	attach eth0 frags/xdp_adjust && configure eth0 .data.config 0 -6500 1 &&
-		stays rx_xdp_drop 0
+	configure_cut && stays rx_xdp_drop 0 && attach eth0 frags/xdp_pass || return 1
+	stats eth0 "$LOG/a"
+	from_peer --count 300 --size 8500 --rate 4000 >/dev/null
+	wait_for 60 all_counted "$LOG/a" 300 || return 2
+	stats eth0 "$LOG/b"
+	diag "after the cuts: $(grown "$LOG/a" "$LOG/b" rx_chunk_allocs) new chunks, $(grown "$LOG/a" "$LOG/b" rx_chunk_reuse) used again"
+	[ "$(grown "$LOG/a" "$LOG/b" rx_chunk_allocs)" -le 30 ]
+}
+
+# charged: what a reader keeps by not reading counts as its memory, all buffers
+charged()
+{
+	local bytes
+
+	attach eth0 frags/xdp_pass || return 1
+	stats eth0 "$LOG/a"
+	listen eth0 --count 20 --hold 100 --idle 500 --timeout 200 || return 2
+	from_peer --count 20 --size 8500 --rate 1000 >/dev/null
+	wait_for 20 all_counted "$LOG/a" 20 || return 3
+	bytes=$(ss -0 -m | grep -o 'skmem:(r[0-9]*' | tr -dc '0-9\n' | sort -n | tail -n 1)
+	kill -USR1 "$listener"
+	heard || return 4
+	diag "20 frames in five buffers: $bytes bytes"
+	[ "$bytes" -ge $((20 * 5 * 2048)) ]
 }
 
 # Nobody keeps the frames: their chunks come home and are used again.
@@ -119,6 +143,7 @@ check "steady DROP takes no memory" steady_drop
 check "steady TX takes no memory" steady_tx
 check "what programs cut off comes back at once" steady_cut
 check "steady PASS: chunks come home" steady_pass
+check "a reader is charged for every buffer" charged
 
 # --- no memory ---
 
