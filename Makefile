@@ -43,7 +43,7 @@ all: deps
 
 # Tools that run in the guest, and the module for the debug kernel.
 tests: all $(B)/selftests/frames $(B)/selftests/netdev_map \
-		$(B)/selftests/xdp_attach
+		$(B)/selftests/xdp_attach $(B)/selftests/xsk
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
 	$(MAKE) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
 	$(MAKE) -C selftests/bench O=$(B)/selftests
@@ -51,7 +51,7 @@ tests: all $(B)/selftests/frames $(B)/selftests/netdev_map \
 	selftests/vm/module.sh stock $(B)/selftests/pm/stock selftests/nic/pm
 	selftests/vm/module.sh debug $(B)/selftests/pm/debug selftests/nic/pm
 
-$(B)/selftests/frames: selftests/frames.c
+$(B)/selftests/frames: selftests/frames.c selftests/frame.h
 $(B)/selftests/sample: selftests/demo/sample.c
 $(B)/selftests/frames $(B)/selftests/sample:
 	@mkdir -p $(@D)
@@ -62,6 +62,10 @@ $(B)/selftests/netdev_map: selftests/nic/netdev_map.c
 	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< -lmnl
 
 $(B)/selftests/xdp_attach: selftests/xdp/xdp_attach.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< -lbpf
+
+$(B)/selftests/xsk: selftests/xdp/xsk.c selftests/frame.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< -lbpf
 

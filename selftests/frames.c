@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Numbered test frames: send them, receive and judge them, or inject them
- * into the emulator's wire from the host.
- *
- * A frame is Ethernet [+ VLAN] + IPv4 + UDP with correct checksums.  The
- * payload carries a stream, a sequence number and a CRC over both and over a
- * filler that depends on them, so that loss, duplication, mixing and
- * corruption are all seen.  The source port changes with the sequence number,
- * which spreads frames over receive queues.
+ * into the emulator's wire from the host.  What they look like: frame.h.
  */
 
 #define _GNU_SOURCE
@@ -32,217 +26,26 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAGIC		0x716c6765u
-#define PORT_BASE	20000
-#define PORT_DST	9		/* discard */
-#define FRAME_MIN	60		/* without FCS */
-#define FRAME_MAX	9018
+#define PROGRAM		"frames"
+#include "frame.h"
+
 #define BATCH		64
 #define MAX_PIECES	17		/* of one frame in the kernel */
 #define RETRY_LIMIT_NS	(30 * 1000000000ULL)
 #define WINDOW		64		/* frames on their way, with --ack */
 #define ACK_LIMIT_NS	(10 * 1000000000ULL)
 
-struct frame_ip {
-	uint8_t		vhl, tos;
-	uint16_t	len, id, frag;
-	uint8_t		ttl, proto;
-	uint16_t	csum;
-	uint32_t	src, dst;
-} __attribute__((packed));
-
-struct frame_udp {
-	uint16_t	src, dst, len, csum;
-} __attribute__((packed));
-
-struct frame_tag {
-	uint32_t	magic;
-	uint32_t	stream_seq_hi;	/* stream in the upper half */
-	uint32_t	seq;
-	uint32_t	crc;		/* over the tag before it and the filler */
-} __attribute__((packed));
-
-#define HEADERS	(ETH_HLEN + sizeof(struct frame_ip) + sizeof(struct frame_udp))
-
-static struct options {
+static struct {
 	const char	*iface, *udp, *ready, *to, *ack;
-	uint64_t	count, seq0;
-	unsigned int	size, size_max, rate, flows, stream, vlan;
-	unsigned int	timeout, idle_ms, hold, pieces;
-	uint8_t		dst[ETH_ALEN], src[ETH_ALEN];
-	bool		have_dst, have_src, bad_csum;
+	unsigned int	rate, timeout, idle_ms, hold, pieces;
 } opt = {
-	.count = 1, .size = FRAME_MIN, .flows = 1, .timeout = 30,
+	.timeout = 30,
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
 
 /* Ends --hold by interrupting its sleep. */
 static void on_release(int sig)
 {
 	(void)sig;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "frames: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static void complain(const char *what)
-{
-	fprintf(stderr, "frames: %s\n", what);
-	exit(2);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-static void sleep_until(uint64_t t)
-{
-	struct timespec ts = { t / 1000000000ULL, t % 1000000000ULL };
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
-}
-
-static void print_u64(const char *key, uint64_t v)
-{
-	printf("%s%llu", key, (unsigned long long)v);
-}
-
-/* --- the frame --- */
-
-static uint32_t crc_table[256];
-
-static void crc_init(void)
-{
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t c = i;
-
-		for (int k = 0; k < 8; k++)
-			c = c & 1 ? c >> 1 ^ 0xedb88320u : c >> 1;
-		crc_table[i] = c;
-	}
-}
-
-static uint32_t crc32(uint32_t crc, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len--)
-		crc = crc_table[(crc ^ *p++) & 0xff] ^ crc >> 8;
-	return crc;
-}
-
-static uint32_t csum_add(uint32_t sum, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	for (; len > 1; p += 2, len -= 2)
-		sum += p[0] << 8 | p[1];
-	if (len)
-		sum += *p << 8;
-	return sum;
-}
-
-static uint16_t csum_fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~sum & 0xffff);
-}
-
-static uint32_t tag_crc(const struct frame_tag *tag, const uint8_t *filler,
-			size_t len)
-{
-	uint32_t crc = crc32(~0u, tag, offsetof(struct frame_tag, crc));
-
-	return htonl(~crc32(crc, filler, len));
-}
-
-/* Sizes of a mixed run follow from the number: every run sends the same. */
-static unsigned int frame_size(uint64_t seq)
-{
-	if (opt.size_max <= opt.size)
-		return opt.size;
-	return opt.size + (uint32_t)(seq * 2654435761u >> 8) %
-			  (opt.size_max - opt.size + 1);
-}
-
-static unsigned int frame_build(uint8_t *buf, uint64_t seq)
-{
-	unsigned int size = frame_size(seq), vlan = opt.vlan ? 4 : 0;
-	unsigned int l3 = size - ETH_HLEN;
-	uint16_t type = htons(ETH_P_IP);
-	struct frame_udp udp;
-	struct frame_tag tag;
-	struct frame_ip ip;
-	uint8_t *p = buf, *filler;
-	uint32_t x, sum;
-	size_t len;
-
-	memcpy(p, opt.dst, ETH_ALEN);
-	memcpy(p + ETH_ALEN, opt.src, ETH_ALEN);
-	p += 2 * ETH_ALEN;
-	if (vlan) {
-		uint16_t tci[2] = { htons(ETH_P_8021Q), htons(opt.vlan) };
-
-		memcpy(p, tci, 4);
-		p += 4;
-	}
-	memcpy(p, &type, 2);
-	p += 2;
-
-	ip = (struct frame_ip) {
-		.vhl = 0x45, .len = htons(l3), .ttl = 64, .proto = IPPROTO_UDP,
-		/* 198.18.0.0/15 is set aside for benchmarks */
-		.src = htonl(0xc6120001), .dst = htonl(0xc6120002),
-	};
-	ip.csum = csum_fold(csum_add(0, &ip, sizeof(ip)));
-
-	tag = (struct frame_tag) {
-		.magic = htonl(MAGIC),
-		.stream_seq_hi = htonl(opt.stream << 16 |
-				       (uint32_t)(seq >> 32 & 0xffff)),
-		.seq = htonl((uint32_t)seq),
-	};
-	len = l3 - sizeof(ip) - sizeof(udp) - sizeof(tag);
-	filler = p + sizeof(ip) + sizeof(udp) + sizeof(tag);
-	x = (uint32_t)seq * 2654435761u + opt.stream + 1;
-	for (size_t i = 0; i < len; i++) {
-		x = x * 1664525u + 1013904223u;
-		filler[i] = x >> 24;
-	}
-	tag.crc = tag_crc(&tag, filler, len);
-
-	udp = (struct frame_udp) {
-		.src = htons(PORT_BASE + seq % opt.flows),
-		.dst = htons(PORT_DST), .len = htons(l3 - sizeof(ip)),
-	};
-	sum = csum_add(0, &ip.src, 8) + IPPROTO_UDP + ntohs(udp.len);
-	sum = csum_add(sum, &udp, sizeof(udp));
-	sum = csum_add(sum, &tag, sizeof(tag));
-	udp.csum = csum_fold(csum_add(sum, filler, len));
-	if (!udp.csum)
-		udp.csum = 0xffff;
-	if (opt.bad_csum)
-		udp.csum ^= htons(0x5555);
-
-	memcpy(p, &ip, sizeof(ip));
-	memcpy(p + sizeof(ip), &udp, sizeof(udp));
-	memcpy(p + sizeof(ip) + sizeof(udp), &tag, sizeof(tag));
-	return size + vlan;
 }
 
 /* --- acknowledgments --- */
@@ -298,16 +101,6 @@ static void ack_write(int fd, uint64_t n)
 
 /* --- sending --- */
 
-static void iface_mac(int fd, uint8_t *mac)
-{
-	struct ifreq ifr = {};
-
-	snprintf(ifr.ifr_name, IFNAMSIZ, "%s", opt.iface);
-	if (ioctl(fd, SIOCGIFHWADDR, &ifr))
-		die(opt.iface);
-	memcpy(mac, ifr.ifr_hwaddr.sa_data, ETH_ALEN);
-}
-
 /* Bytes that wait in, and frames lost at, a UDP socket of this host. */
 static void udp_queue(unsigned int port, unsigned long *bytes,
 		      unsigned long *drops)
@@ -348,8 +141,8 @@ static int send_open(unsigned int *port)
 		fd = socket(AF_INET, SOCK_DGRAM, 0);
 		if (fd < 0 || connect(fd, (void *)&sin, sizeof(sin)))
 			die(opt.udp);
-		if (!opt.have_src)
-			memcpy(opt.src, "\x52\x54\x00\xee\xee\xee", ETH_ALEN);
+		if (!frame.have_src)
+			memcpy(frame.src, "\x52\x54\x00\xee\xee\xee", ETH_ALEN);
 	} else {
 		struct sockaddr_ll sll = { .sll_family = AF_PACKET };
 
@@ -360,8 +153,8 @@ static int send_open(unsigned int *port)
 		fd = socket(AF_PACKET, SOCK_RAW, 0);
 		if (fd < 0 || bind(fd, (void *)&sll, sizeof(sll)))
 			die("packet socket");
-		if (!opt.have_src)
-			iface_mac(fd, opt.src);
+		if (!frame.have_src)
+			iface_mac(fd, opt.iface, frame.src);
 	}
 	return fd;
 }
@@ -376,7 +169,7 @@ static int do_send(void)
 	unsigned int batch = BATCH, port = 0;
 	int fd = send_open(&port);
 
-	if (!opt.have_dst)
+	if (!frame.have_dst)
 		complain("--dst is needed");
 	for (int i = 0; i < BATCH; i++) {
 		iov[i].iov_base = buf[i];
@@ -394,14 +187,14 @@ static int do_send(void)
 	}
 
 	start = now_ns();
-	while (sent < opt.count && !stopped) {
+	while (sent < frame.count && !stopped) {
 		unsigned int n = batch, done = 0;
 
-		if (opt.count - sent < n)
-			n = opt.count - sent;
+		if (frame.count - sent < n)
+			n = frame.count - sent;
 		for (unsigned int i = 0; i < n; i++) {
 			iov[i].iov_len = frame_build(buf[i],
-						     opt.seq0 + sent + i);
+						     frame.seq0 + sent + i);
 			bytes += iov[i].iov_len;
 		}
 		ack_wait(sent + n, ack0);
@@ -442,7 +235,7 @@ static int do_send(void)
 	print_u64(",\"retries\":", retries);
 	print_u64(",\"socket_drops\":", drops - drops0);
 	printf(",\"seconds\":%.3f}\n", (now_ns() - start) / 1e9);
-	return sent == opt.count && drops == drops0 ? 0 : 1;
+	return sent == frame.count && drops == drops0 ? 0 : 1;
 }
 
 /*
@@ -475,8 +268,8 @@ static int do_send_pieces(void)
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mem == MAP_FAILED)
 		die("memory");
-	for (; sent < opt.count && !stopped; sent++) {
-		size_t left = frame_build(buf, opt.seq0 + sent) - HEADERS;
+	for (; sent < frame.count && !stopped; sent++) {
+		size_t left = frame_build(buf, frame.seq0 + sent) - HEADERS;
 		struct msghdr note = { .msg_control = control,
 				       .msg_controllen = sizeof(control) };
 		struct pollfd pfd = { .fd = fd };
@@ -500,87 +293,10 @@ static int do_send_pieces(void)
 	print_u64("{\"sent\":", sent);
 	print_u64(",\"bytes\":", bytes + sent * HEADERS);
 	printf("}\n");
-	return sent == opt.count ? 0 : 1;
+	return sent == frame.count ? 0 : 1;
 }
 
 /* --- receiving --- */
-
-static struct result {
-	uint64_t	received, unique, duplicates, corrupt, reordered;
-	uint64_t	stray, other, tagged, bytes;
-	uint8_t		*seen;
-	uint64_t	last[65536];	/* per flow, plus one */
-} res;
-
-static void judge(const uint8_t *buf, size_t len, int tci)
-{
-	size_t off = 2 * ETH_ALEN, l3;
-	struct frame_udp udp;
-	struct frame_tag tag;
-	struct frame_ip ip;
-	uint64_t seq, n;
-	uint16_t type;
-
-	if (len < off + 2)
-		goto other;
-	memcpy(&type, buf + off, 2);
-	if (type == htons(ETH_P_8021Q) && len >= off + 6) {
-		memcpy(&type, buf + off + 2, 2);
-		/* No frame of ours has a second tag. */
-		tci = tci < 0 ? ntohs(type) : -2;
-		off += 4;
-		memcpy(&type, buf + off, 2);
-	}
-	off += 2;
-	if (type != htons(ETH_P_IP) ||
-	    len < off + sizeof(ip) + sizeof(udp) + sizeof(tag))
-		goto other;
-	memcpy(&ip, buf + off, sizeof(ip));
-	memcpy(&udp, buf + off + sizeof(ip), sizeof(udp));
-	if (ip.vhl != 0x45 || ip.proto != IPPROTO_UDP)
-		goto other;
-	/* A damaged tag must not make a frame of ours look like another's. */
-	if (udp.dst != htons(PORT_DST) && udp.src != htons(PORT_DST))
-		goto other;
-	memcpy(&tag, buf + off + sizeof(ip) + sizeof(udp), sizeof(tag));
-	if (tag.magic == htonl(MAGIC) &&
-	    ntohl(tag.stream_seq_hi) >> 16 != opt.stream)
-		goto other;
-
-	res.received++;
-	res.bytes += len;
-	res.tagged += tci != -1;
-	l3 = ntohs(ip.len);
-	if (tag.magic != htonl(MAGIC) || off + l3 > len ||
-	    l3 < HEADERS - ETH_HLEN + sizeof(tag) ||
-	    tag.crc != tag_crc(&tag, buf + off + sizeof(ip) + sizeof(udp) +
-				     sizeof(tag),
-			       l3 - sizeof(ip) - sizeof(udp) - sizeof(tag)) ||
-	    tci != (opt.vlan ? (int)opt.vlan : -1)) {
-		res.corrupt++;
-		return;
-	}
-	seq = (uint64_t)(ntohl(tag.stream_seq_hi) & 0xffff) << 32 |
-	      ntohl(tag.seq);
-	n = seq - opt.seq0;
-	if (seq < opt.seq0 || n >= opt.count) {
-		res.stray++;
-		return;
-	}
-	if (res.seen[n / 8] & 1 << n % 8) {
-		res.duplicates++;
-		return;
-	}
-	res.seen[n / 8] |= 1 << n % 8;
-	res.unique++;
-	if (n + 1 < res.last[ntohs(udp.src)])
-		res.reordered++;
-	else
-		res.last[ntohs(udp.src)] = n + 1;
-	return;
-other:
-	res.other++;
-}
 
 /* The tag that the kernel has taken out of the frame, or -1. */
 static int aux_tci(struct msghdr *msg)
@@ -630,28 +346,15 @@ static int do_recv(void)
 	uint64_t end, start, last = 0;
 	int fd = recv_open(), ack = -1;
 
-	if (opt.ack) {
-		ack = open(opt.ack, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-		if (ack < 0)
-			die(opt.ack);
-		ack_write(ack, 0);
-	}
-	res.seen = calloc(1, opt.count / 8 + 1);
-	if (!res.seen)
-		die("memory");
-	if (opt.ready) {
-		FILE *f = fopen(opt.ready, "w");
-
-		if (!f || fclose(f))
-			die(opt.ready);
-	}
+	frame_expect();
+	tell_ready(opt.ready);
 	start = now_ns();
 	end = start + opt.timeout * 1000000000ULL;
 	/* Frames pile up in the socket and keep their memory. */
 	if (opt.hold)
 		sleep_until(start + opt.hold * 1000000000ULL);
 
-	while (res.unique < opt.count && !stopped) {
+	while (res.unique < frame.count && !stopped) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
 		uint64_t now;
 		int n;
@@ -686,20 +389,10 @@ static int do_recv(void)
 		poll(&pfd, 1, 50);
 	}
 	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len);
-	print_u64("{\"received\":", res.received);
-	print_u64(",\"unique\":", res.unique);
-	print_u64(",\"missing\":", opt.count - res.unique);
-	print_u64(",\"duplicates\":", res.duplicates);
-	print_u64(",\"corrupt\":", res.corrupt);
-	print_u64(",\"reordered\":", res.reordered);
-	print_u64(",\"stray\":", res.stray);
-	print_u64(",\"other\":", res.other);
-	print_u64(",\"tagged\":", res.tagged);
-	print_u64(",\"bytes\":", res.bytes);
+	frame_report();
 	print_u64(",\"socket_drops\":", stats.tp_drops);
 	printf(",\"seconds\":%.3f}\n", (now_ns() - start) / 1e9);
-	return res.unique == opt.count && !res.duplicates && !res.corrupt &&
-	       !res.stray ? 0 : 1;
+	return frame_all_right() ? 0 : 1;
 }
 
 /* --- command line --- */
@@ -738,40 +431,15 @@ static void usage(int rc)
 	exit(rc);
 }
 
-static uint64_t number(const char *s, uint64_t min, uint64_t max)
-{
-	unsigned long long v;
-	char *end;
-
-	errno = 0;
-	v = strtoull(s, &end, 0);
-	if (errno || *end || end == s || *s == '-' || v < min || v > max) {
-		fprintf(stderr, "frames: '%s' is not a number from %llu to %llu\n",
-			s, (unsigned long long)min, (unsigned long long)max);
-		exit(2);
-	}
-	return v;
-}
-
-static bool mac(const char *s, uint8_t *m)
-{
-	int n = 0;
-
-	if (sscanf(s, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx%n", &m[0], &m[1], &m[2],
-		   &m[3], &m[4], &m[5], &n) != 6 || s[n])
-		complain("a MAC address looks like 52:54:00:12:34:00");
-	return true;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
 		{ "count", 1, 0, 'c' }, { "seq0", 1, 0, 'q' },
 		{ "stream", 1, 0, 'S' }, { "vlan", 1, 0, 'v' },
 		{ "size", 1, 0, 's' }, { "size-max", 1, 0, 'm' },
-		{ "rate", 1, 0, 'r' }, { "flows", 1, 0, 'f' },
-		{ "dst", 1, 0, 'd' }, { "src", 1, 0, 'e' },
-		{ "udp", 1, 0, 'u' }, { "bad-csum", 0, 0, 'b' },
+		{ "flows", 1, 0, 'f' }, { "dst", 1, 0, 'd' },
+		{ "src", 1, 0, 'e' }, { "bad-csum", 0, 0, 'b' },
+		{ "rate", 1, 0, 'r' }, { "udp", 1, 0, 'u' },
 		{ "timeout", 1, 0, 't' }, { "idle", 1, 0, 'i' },
 		{ "hold", 1, 0, 'H' }, { "ready", 1, 0, 'R' },
 		{ "pieces", 1, 0, 'p' }, { "to", 1, 0, 'o' },
@@ -783,41 +451,11 @@ int main(int argc, char **argv)
 
 	while ((c = getopt_long(argc, argv, "h", longopts, NULL)) != -1) {
 		switch (c) {
-		case 'c':
-			opt.count = number(optarg, 1, 1ULL << 32);
-			break;
-		case 'q':
-			opt.seq0 = number(optarg, 0, 1ULL << 47);
-			break;
-		case 'S':
-			opt.stream = number(optarg, 0, 0xffff);
-			break;
-		case 'v':
-			opt.vlan = number(optarg, 1, 0xffff);
-			break;
-		case 's':
-			opt.size = number(optarg, FRAME_MIN, FRAME_MAX);
-			break;
-		case 'm':
-			opt.size_max = number(optarg, FRAME_MIN, FRAME_MAX);
-			break;
 		case 'r':
 			opt.rate = number(optarg, 0, 100000000);
 			break;
-		case 'f':
-			opt.flows = number(optarg, 1, 40000);
-			break;
-		case 'd':
-			opt.have_dst = mac(optarg, opt.dst);
-			break;
-		case 'e':
-			opt.have_src = mac(optarg, opt.src);
-			break;
 		case 'u':
 			opt.udp = optarg;
-			break;
-		case 'b':
-			opt.bad_csum = true;
 			break;
 		case 't':
 			opt.timeout = number(optarg, 1, 1000000);
@@ -844,7 +482,8 @@ int main(int argc, char **argv)
 			usage(0);
 			break;
 		default:
-			usage(2);
+			if (!frame_option(c, optarg))
+				usage(2);
 		}
 	}
 	crc_init();
