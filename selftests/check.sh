@@ -25,16 +25,20 @@ suites()
 	bpf		stock	--layout virtio -- selftests/tool/test-bpf.sh
 	tool-qlge	stock	-- selftests/tool/test-qlge.sh
 	state		host	selftests/conformance/test-state.py
+	state-guest	host	selftests/conformance/test-state-guest.py stock
 	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh
 	offload		stock	--layout pair --timeout 900 -- selftests/nic/test-offload.sh
 	filter		stock	--layout pair --timeout 900 -- selftests/nic/test-filter.sh
 	ethtool		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-ethtool.sh
+	wol		stock	--layout pair --timeout 300 --qemu-arg -global --qemu-arg qlge.sub-device-id=0x0180 -- selftests/nic/test-ethtool.sh wol
+	functions	stock	--layout twin --timeout 900 -- selftests/nic/test-functions.sh
 	devlink		stock	--timeout 300 -- selftests/nic/test-devlink.sh
 	recovery	stock	--layout aer --timeout 900 --allow NETDEV.WATCHDOG -- selftests/nic/test-recovery.sh
 	nic-faults	debug	--timeout 900 -- selftests/nic/test-faults.sh
 	xdp		stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-xdp.sh
 	xdp-frags	stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-frags.sh
 	xdp-meta	stock	--layout quad --timeout 600 -- selftests/xdp/test-meta.sh
+	xsk		stock	--smp 2 --layout quad --timeout 900 -- selftests/xdp/test-xsk.sh
 	xdp-debug	debug	--smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh short
 	refill		stock	--timeout 900 -- selftests/refill/test-refill.sh
 	refill-debug	debug	--timeout 1800 -- selftests/refill/test-refill.sh
