@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# guest.sh RUNS [qlge]: one case after the other; lines of JSON in $OUT/runs, one per
-# run.  The clock counts instructions here, and idle time passes at once, so
+# guest.sh SET RUNS SIZES: measures the cases of one set; lines of JSON in $OUT/runs,
+# one per run.  The clock counts instructions here and the host may be slow:
 # every time limit is generous.
 
 set -uo pipefail
@@ -10,157 +10,379 @@ set -uo pipefail
 # shellcheck source=selftests/vm/tap.sh
 . selftests/vm/tap.sh
 
-runs=$1 only=${2:-}
-count=6000
+# driver, mode, action[/setting], frame sizes with FCS; for a stream, MiB
+cases()
+{
+	case $1 in
+	check)
+		echo qlge native drop 64
+		echo qlge native tx 64
+		echo qlge native redirect 64
+		;;
+	qlge)
+		for action in drop pass tx redirect; do
+			echo qlge native $action "$sizes"
+		done
+		echo qlge skb rx "$sizes"
+		echo qlge skb tx "$sizes"
+		echo qlge skb stream 16
+		;;
+	scaling)
+		for n in 64 128 256 512 1024 2048 4096; do
+			echo qlge native "drop/ring=$n" 64
+		done
+		for n in 0 1 2 3 4; do
+			echo qlge native "drop/lookup=$n" 64
+		done
+		for n in 64 256 1024; do
+			echo qlge native "drop/length=$n" 64
+		done
+		;;
+	peers)
+		peer e1000e generic
+		peer e1000e skb
+		peer virtio_net native
+		peer virtio_net generic
+		peer virtio_net skb
+		peer vmxnet3 native
+		peer vmxnet3 generic
+		peer vmxnet3 skb
+		;;
+	old)
+		peer qlge generic
+		peer qlge skb
+		;;
+	iommu)
+		for action in drop tx redirect pass; do
+			echo qlge native "$action/iommu=1" 64
+		done
+		;;
+	*)	# a case by itself
+		echo "$1"
+		;;
+	esac
+}
+
+peer()
+{
+	if [ "$2" = skb ]; then
+		echo "$1" skb rx "$sizes"
+		echo "$1" skb tx "$sizes"
+		echo "$1" skb stream 16
+	else
+		for action in drop pass tx redirect; do
+			echo "$1" "$2" $action "$sizes"
+		done
+	fi
+}
+
+set=$1 runs=$2 sizes=${3:-64,512,1500}
+count=4000
 dir=$(mktemp -d)
 
 # The host injects what is asked for in a file and answers in another.
 inject()
 {
-	echo "$1 $2 $count" >"$OUT/request.tmp"
+	echo "$1 $(($2 - 4)) $count" >"$OUT/request.tmp"
 	mv "$OUT/request.tmp" "$OUT/request"
-}
-
-injected()
-{
 	wait_for 3000 test -e "$OUT/answer" || return 1
 	mv "$OUT/answer" "$dir/answer"
-	holds '.sent > 0 and .socket_drops == 0' "$dir/answer"
+	[[ $(<"$dir/answer") == *'"sent":'$count,*'"socket_drops":0,'* ]]
 }
 
-# get PATH PROPERTY: of an object in the emulator
-get()
+# ask JSON: as qmp of tap.sh, but the port stays open and no process is
+# started, which costs more than all that is measured here.
+ask()
 {
-	qmp "{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"$1\",\"property\":\"$2\"}}" |
-		jq .return
-}
-
-# The path of the first port in the emulator.
-card()
-{
-	local path=/machine/peripheral-anon dev
-
-	for dev in $(qmp "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"$path\"}}" |
-		     jq -r '.return[] | select(.type == "child<qlge>") | .name'); do
-		[ "$(get "$path/$dev" mac)" != '"52:54:00:12:34:00"' ] ||
-			echo "$path/$dev"
+	echo "$1" >&"$monitor"
+	while read -r -t 3000 reply <&"$monitor"; do
+		case $reply in
+		'{"return"'*)
+			return 0
+			;;
+		'{"error"'*)
+			return 1
+			;;
+		esac
 	done
+	return 1
 }
 
-hold()
+# card_set PATH PROPERTY VALUE
+card_set()
 {
-	qmp "{\"execute\":\"qom-set\",\"arguments\":{\"path\":\"$card\",\"property\":\"fault-rx-hold\",\"value\":$1}}"
+	ask '{"execute":"qom-set","arguments":{"path":"'"$1"'","property":"'"$2"'","value":'"$3"'}}'
 }
 
-# Frames that the MAC has counted are in the FIFO.
+statistic()
+{
+	cat "/sys/class/net/$1/statistics/$2"
+}
+
+# Frames that the MAC has counted are in the FIFO; the old driver calls the
+# counter by another name.
+in_fifo()
+{
+	ethtool -S "$1" | awk '$1 ~ /^(mac_)?rx_pkts:$/ { print $2; exit }'
+}
+
 arrived()
 {
-	[ "$(ethtool -S "$1" | awk '$1 == "mac_rx_pkts:" { print $2 }')" -ge "$2" ]
+	[ "$(in_fifo "$1")" -ge "$2" ]
 }
 
+# Register and doorbell accesses of both ports, in $sum.
 accesses()
 {
-	local sum=0 n
+	local port n reply
 
-	for n in reg-reads reg-writes doorbell-reads doorbell-writes; do
-		sum=$((sum + $(get "$card" $n)))
+	sum=0
+	[ "$driver" = qlge ] || return 0
+	for port in "${cards[@]}"; do
+		for n in reg-reads reg-writes doorbell-reads doorbell-writes; do
+			ask '{"execute":"qom-get","arguments":{"path":"'"$port"'","property":"'$n'"}}' ||
+				return 1
+			reply=${reply#*: }
+			sum=$((sum + ${reply%%[!0-9]*}))
+		done
 	done
-	echo "$sum"
 }
 
-# one DRIVER DEV MODE ACTION BYTES [--counts]: one run
+# What proves that all of them went the way they should: a counter.
+proof()
+{
+	case ${action%/*} in
+	tx)
+		statistic "$dev" tx_packets
+		;;
+	redirect)
+		statistic "$to" tx_packets
+		;;
+	pass|rx)
+		tc -s qdisc show dev "$dev" clsact |
+			sed -n '/^qdisc clsact/,$ s/.*(dropped \([0-9]*\),.*/\1/p'
+		;;
+	*)
+		echo 0
+		;;
+	esac
+}
+
+meter()
+{
+	echo "$*" >&"${METER[1]}"
+}
+
+answer()
+{
+	read -r -t 3000 reply <&"${METER[0]}" || return 1
+	[ "$1" != ready ] || [ "$reply" = ready ]
+}
+
+# one MODE COUNTS: one run
 one()
 {
-	local driver=$1 dev=$2 mode=$3 action=$4 bytes=$5 before=null after=null
-	local mac start counts=${6:-}
+	local counts=$2 mac start sum before proof mmio=null polls='' reply
 
-	mac=$(cat "/sys/class/net/$dev/address")
-	rm -f "$dir"/{cost,err}
-	if [ "$driver" = qlge ]; then
-		start=$(ethtool -S "$dev" | awk '$1 == "mac_rx_pkts:" { print $2 }')
-		hold true >/dev/null || return 1
-		# The FCS is not sent.
-		inject "$mac" $((bytes - 4))
-		injected || return 1
-		wait_for 3000 arrived "$dev" $((start + count)) || return 1
-	fi
-	# shellcheck disable=SC2086 # an option or nothing
-	build/selftests/napi_cost $counts "$dev" $count 3000 >"$dir/cost" 2>"$dir/err" &
-	wait_for 3000 grep -q attached "$dir/err" || return 1
-	if [ "$driver" = qlge ]; then
-		before=$(accesses)
-		hold false >/dev/null
-	else
-		inject "$mac" $((bytes - 4))
-		injected || return 1
-	fi
-	wait $! || { cat "$dir"/{err,cost}; return 1; }
-	[ "$driver" != qlge ] || after=$(accesses)
-	jq -c --arg driver "$driver" --arg mode "$mode" --arg action "$action" \
-		--argjson bytes "$bytes" --arg counts "$counts" \
-		--argjson mmio "$((after - before))" '
-		{driver: $driver, mode: $mode, action: $action, bytes: $bytes,
-		 counts: ($counts != "")} + . +
-		(if $driver == "qlge" then {mmio: $mmio} else {} end)' \
-		"$dir/cost" | tee -a "$OUT/runs"
-	holds '.full_polls >= 10' "$dir/cost"
+	mac=$(<"/sys/class/net/$dev/address")
+	proof=$(proof)
+	accesses || return 1
+	case $mode-${action%/*} in
+	skb-tx)
+		meter send "$counts" "$dev" "$to" $count \
+			52:54:00:ee:ee:01 $((bytes - 4))
+		;;
+	skb-stream)
+		meter stream "$counts" "$dev" "$to" "$bytes" 10.9.0.2 peer
+		;;
+	*)
+		polls=yes
+		# The buffers of the smallest ring do not fill a poll.
+		[[ $action != */ring=64 ]] || polls=
+		if [ "$driver" = qlge ]; then
+			start=$(in_fifo "$dev")
+			card_set "${cards[0]}" fault-rx-hold true || return 1
+			inject "$mac" "$bytes" || return 1
+			wait_for 3000 arrived "$dev" $((start + count)) ||
+				return 1
+		fi
+		meter receive "$counts" "$dev" "$to" $count
+		answer ready || return 1
+		accesses || return 1
+		if [ "$driver" = qlge ]; then
+			card_set "${cards[0]}" fault-rx-hold false
+		else
+			inject "$mac" "$bytes" || return 1
+		fi
+		;;
+	esac
+	before=$sum
+	answer result || return 1
+	accesses || return 1
+	[ "$driver" != qlge ] || mmio=$((sum - before))
+	proof=$(($(proof) - proof))
+	printf '{"driver":"%s","mode":"%s","action":"%s","bytes":%s,"counts":%s,"proof":%s,"mmio":%s,%s\n' \
+		"$name" "$1" "$action" "$bytes" "$counts" "$proof" "$mmio" \
+		"${reply#\{}" | tee -a "$OUT/runs"
+	# Our card loses nothing; of others the packets that came are counted.
+	[ "$driver" != qlge ] || [[ $reply == *'"done":true'* ]] || return 1
+	# With fewer full polls there is nothing to measure.
+	[ -z "$polls" ] || [[ $reply =~ '"full":{"calls":'[0-9][0-9] ]] || return 1
+	case $name-${action%/*} in
+	qlge-tx|qlge-redirect|qlge-pass|qlge-rx)
+		# A peer whose transmit queue is full loses frames.
+		[ "$proof" -ge $count ]
+		;;
+	*-pass|*-rx)
+		[[ $reply =~ '"polls":{"calls":'[0-9]+',"packets":'([0-9]+) ]] &&
+			[ "$proof" -ge "${BASH_REMATCH[1]}" ]
+		;;
+	esac
 }
 
-# bench DRIVER DEV ACTION BYTES
 bench()
 {
-	local driver=$1 dev=$2 action=$3 bytes=$4 i full=0
+	local i
 
-	ip link set dev "$dev" xdpdrv obj "build/bpf/xdp_$action.o" sec xdp ||
-		return 1
-	# The first run warms up: rings, caches, code that patches itself.
-	one "$driver" "$dev" warm "$action" "$bytes"
+	one warm 0 || return 1
+	one "$mode" 1 || return 1
 	for ((i = 0; i < runs; i++)); do
-		one "$driver" "$dev" native "$action" "$bytes" || return 1
+		one "$mode" 0 || return 1
 	done
-	one "$driver" "$dev" native "$action" "$bytes" --counts || return 1
-	if [ "$driver" = qlge ]; then
-		full=$(ethtool -S "$dev" | awk '$1 == "xdp_full:" { print $2 }')
+}
+
+attach()
+{
+	local flag=xdpdrv
+
+	[ "$mode" != generic ] || flag=xdpgeneric
+	ip link set dev "$1" $flag obj "$2" sec xdp
+}
+
+le32()
+{
+	echo $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) 0
+}
+
+ready()
+{
+	wait_for 3000 grep -q 1 "/sys/class/net/$1/carrier"
+}
+
+setting()
+{
+	local value=${action#*=} ring=1024
+
+	case $action in
+	*/ring=*)
+		ring=$value
+		;;
+	*/iommu=*)
+		[ -e "/sys/class/net/$dev/device/iommu_group" ] || return 1
+		;;
+	esac
+	# All frames of a burst fit, so that none finds the transmit queue full.
+	[ "$name" != qlge ] || ethtool -G "$dev" rx "$ring" tx 4096
+	ready "$dev"
+}
+
+# prepare: program and settings of one case
+prepare()
+{
+	local object
+
+	setting || return 1
+	case $mode-$action in
+	*-drop/l*)
+		object=${action#*/}
+		attach "$dev" "build/selftests/bench/xdp_${object/=/_}.o"
+		;;
+	*-redirect*)
+		# Some send only what they are given while they have a program.
+		[ "$mode" = generic ] ||
+			attach "$to" build/bpf/xdp_pass.o || return 1
+		attach "$dev" build/selftests/bench/xdp_redirect.o || return 1
+		# shellcheck disable=SC2046 # bytes
+		bpftool map update name bench_map key 0 0 0 0 value \
+			$(le32 "$(<"/sys/class/net/$to/ifindex")")
+		;;
+	skb-stream)
+		ip netns add peer
+		ip link set "$to" netns peer
+		ip -n peer link set "$to" up
+		ip -n peer addr add 10.9.0.2/24 dev "$to"
+		ip addr add 10.9.0.1/24 dev "$dev"
+		wait_for 3000 ping -c 1 -W 1 10.9.0.2
+		;;
+	skb-*)
+		;;
+	*)
+		attach "$dev" "build/bpf/xdp_${action%/*}.o"
+		;;
+	esac || return 1
+	case $action in
+	pass*|rx)
+		tc qdisc add dev "$dev" clsact &&
+			tc filter add dev "$dev" ingress bpf da \
+				obj build/selftests/bench/tc_drop.o sec tc
+		;;
+	esac
+}
+
+clean_up()
+{
+	ip link set dev "$dev" xdpdrv off 2>/dev/null
+	ip link set dev "$dev" xdpgeneric off 2>/dev/null
+	tc qdisc del dev "$dev" clsact 2>/dev/null
+	if [ "$action" = stream ]; then
+		ip addr flush dev "$dev"
+		ip -n peer link set "$to" netns 1
+		ip netns del peer
+		ip link set "$to" up
+		ready "$to"
+	else
+		ip link set dev "$to" xdpdrv off 2>/dev/null
 	fi
-	ip link set dev "$dev" xdpdrv off
-	# Frames that found the transmit queue full cost something else.
-	[ "$full" = 0 ]
+	return 0
 }
 
 qlge_load || die "qlge does not load"
-modprobe virtio_net
-card=$(card)
-[ "$card" ] || die "no card"
-v=
+modprobe -a virtio_net vmxnet3 e1000e cls_bpf
+cards=("$(card 0)" "$(card 1)")
+[ "${cards[1]}" ] || die "no cards"
+# From here on the monitor belongs to ask().
+exec {monitor}<>"$QMP"
+declare -A first second
 for d in /sys/class/net/eth*; do
-	[ "$(basename "$(readlink "$d/device/driver")")" != virtio_net ] ||
-		v=$(basename "$d")
-done
-[ "$v" ] || die "no virtio_net"
-for d in eth0 "$v"; do
+	driver=$(basename "$(readlink "$d/device/driver")")
+	d=$(basename "$d")
 	ip link set "$d" up
-	# What is passed up ends here.
-	tc qdisc add dev "$d" clsact
-	tc filter add dev "$d" ingress matchall action drop
-	wait_for 3000 grep -q 1 "/sys/class/net/$d/carrier" || die "no link"
+	ready "$d" || die "no link at $d"
+	if [ "${first[$driver]:-}" ]; then
+		second[$driver]=$d
+	else
+		first[$driver]=$d
+	fi
 done
-ethtool -S eth0 | awk '$1 == "rx0_chunk_allocs:" {
-	print "{\"rx_kib_per_queue\":" $2 * 32 "}" }' >"$OUT/memory"
 uname -r >"$OUT/kernel"
-# All frames of a burst fit, so that none finds the transmit queue full.
-ethtool -G eth0 tx 4096 || die "ring refused"
-wait_for 3000 grep -q 1 /sys/class/net/eth0/carrier || die "no link"
+ethtool -S "${first[qlge]}" | awk '$1 == "rx0_chunk_allocs:" {
+	print "{\"rx_kib_per_queue\":" $2 * 32 "}" }' >"$OUT/memory"
+coproc METER { build/selftests/napi_cost 2>"$OUT/meter.log"; }
 
-check "qlge drop 64" bench qlge eth0 drop 64
-check "qlge tx 64" bench qlge eth0 tx 64
-if [ "$only" ]; then
-	done_testing
-	exit
-fi
-check "qlge drop 512" bench qlge eth0 drop 512
-check "qlge drop 1500" bench qlge eth0 drop 1500
-check "qlge pass 64" bench qlge eth0 pass 64
-check "virtio_net drop 64" bench virtio_net "$v" drop 64
-check "virtio_net tx 64" bench virtio_net "$v" tx 64
-check "virtio_net pass 64" bench virtio_net "$v" pass 64
+mapfile -t table < <(cases "$set")
+for line in "${table[@]}"; do
+	read -r driver mode action each <<<"$line"
+	name=$driver
+	[ "$KERNEL" != old ] || name=qlge-6.1
+	dev=${first[$driver]:-} to=${second[$driver]:-}
+	if ! check "$name $mode $action: set up" prepare; then
+		clean_up
+		continue
+	fi
+	for bytes in ${each//,/ }; do
+		check "$name $mode $action $bytes" bench
+	done
+	clean_up
+done
+cat /proc/kallsyms >"$OUT/kallsyms"
 done_testing
