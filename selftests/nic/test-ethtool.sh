@@ -101,6 +101,7 @@ if [ "${1:-}" = wol ]; then
 	CARD=$(card 0)
 	check "wake on LAN: a mezzanine card can, and does by default" wol
 	check "wake on LAN: armed by suspend, with the address in use" armed
+	ADDR0=$(mac eth0)
 	check "wake on LAN: off is off" disarmed
 	check "wake on LAN: armed while down" asleep_down
 	check "driver printed no error" driver_errors
