@@ -68,7 +68,7 @@ meanwhile()
 		second 5009 || exit 1
 		echo round
 	done) >"$LOG/rounds" 2>&1 & pid=$!
-	wait_for 10 grep -q round "$LOG/rounds" || rc=11
+	wait_for 60 grep -q round "$LOG/rounds" || rc=11
 	"$@" || rc=$?
 	touch "$LOG/stop"
 	wait $pid || { cat "$LOG/rounds"; rc=12; }
