@@ -14,6 +14,7 @@
 #include <linux/workqueue.h>
 #include <net/devlink.h>
 #include <net/xdp.h>
+#include <net/xdp_sock_drv.h>
 
 #include "qlge_compat.h"
 #include "qlge_hw.h"
@@ -51,7 +52,7 @@
 #define QLGE_CHUNK_ORDER	3
 /* Large buffers that the longest accepted frame can take. */
 #define QLGE_MAX_FRAGS		DIV_ROUND_UP(QLGE_HW_MAX_FRAME, QLGE_LARGE_LEN)
-/* Largest MTU of a program that sees a frame in one buffer. */
+/* Largest MTU of a program or socket that sees a frame in one buffer. */
 #define QLGE_XDP_MAX_MTU	(QLGE_LARGE_LEN - QLGE_FRAME_OVERHEAD)
 
 /* Chunks out of the ring that are kept in the hope that they come home. */
@@ -150,6 +151,7 @@ static_assert(offsetof(struct qlge_xdp_buff, xdp) == 0);
  * struct qlge_bq - one buffer queue (small or large) of a receive ring
  * @desc: ring of bus addresses the device reads
  * @slot: the fragments behind @desc
+ * @xsk: the buffers of a pool behind @desc, or NULL where there is a fragment
  * @db: producer doorbell
  * @mask: length - 1
  * @ntc: first buffer the device still owns; mirrors its consumer index
@@ -163,9 +165,11 @@ static_assert(offsetof(struct qlge_xdp_buff, xdp) == 0);
  * @starved: the last attempt to fill the queue failed
  * @holding: the watermark was reached in this outage
  * @nhome: entries of @home
- * @home: fragments that are ours and idle
+ * @home: fragments that are ours and idle; all of them while a pool is bound
  * @home_max: capacity of @home
  * @cur: chunk being cut, or NULL
+ * @spares: own fragments with the device because the pool was empty; from the
+ *	large queue in either
  * @site: which queue this is, for traces
  * @min_fill: fewest buffers seen with the device since the last full ring
  * @retired: chunks without a fragment in the ring, oldest first
@@ -183,6 +187,7 @@ static_assert(offsetof(struct qlge_xdp_buff, xdp) == 0);
 struct qlge_bq {
 	__le64 *desc;
 	struct qlge_frag *slot;
+	struct xdp_buff **xsk;
 	void __iomem *db;
 	u16 mask;
 	u16 ntc;
@@ -198,6 +203,7 @@ struct qlge_bq {
 	struct qlge_frag *home;
 	u16 home_max;
 	struct qlge_chunk *cur;
+	u16 spares;
 
 	/* slow path fields follow */
 	enum qlge_alloc_site site;
@@ -229,6 +235,7 @@ enum qlge_rx_stat {
 	QLGE_RX_CSUM_NONE,
 	QLGE_RX_CSUM_UNNECESSARY,
 	QLGE_RX_CSUM_BAD,
+	QLGE_RX_XSK_COPIED,
 	/* Not kept by NAPI: read from the refill work's own counters. */
 	QLGE_RX_REFILL_RUNS,
 	QLGE_RX_NSTATS,
@@ -281,6 +288,8 @@ struct qlge_cq {
 
 /**
  * struct qlge_rx_ring - receive half of a channel
+ * @pool: where the buffers come from if a socket is bound with zero copy; set
+ *	from start to stop
  *
  * NAPI writes everything but @stash (its lock), @refill and the work's
  * fields below it.
@@ -291,6 +300,7 @@ struct qlge_rx_ring {
 	struct qlge_cq cq;
 	struct qlge_bq large;
 	struct qlge_bq small;
+	struct xsk_buff_pool *pool;
 	struct xdp_rxq_info xdp_rxq;
 	bool no_alloc;		/* an attempt failed in this poll: no other */
 	bool outage;		/* since the first failure, until full again */
@@ -317,6 +327,8 @@ enum qlge_tx_type {
 	QLGE_TX_XDP_FRAG,	/* XDP_TX: fragment of this channel's ring */
 	QLGE_TX_XDP_FRAGS,	/* the same, with more in qlge_tx_ring.seg */
 	QLGE_TX_XDP_FRAME,	/* ndo_xdp_xmit: frame of somebody else */
+	QLGE_TX_XDP_POOL,	/* XDP_TX: buffer of this channel's pool */
+	QLGE_TX_XSK,		/* chunk that a socket has sent */
 };
 
 /* What a work queue entry has to give back when it completes. */
@@ -327,6 +339,7 @@ struct qlge_tx_buf {
 		struct sk_buff *skb;
 		struct xdp_frame *xdpf;
 		struct qlge_frag frag;
+		struct xdp_buff *xdp;
 	};
 	struct qlge_bq *bq;	/* home queue of frag */
 	u16 nsegs;		/* entries of qlge_tx_ring.seg */
@@ -353,6 +366,28 @@ struct qlge_tx_done {
 	u64 bytes;
 	u64 errors;
 	unsigned int bql;	/* bytes, of frames in error as well */
+	unsigned int xsk;	/* chunks of a socket, of frames in error too */
+};
+
+/* Where the VLAN tags of received frames are. */
+enum qlge_rx_tags {
+	QLGE_TAGS_IN_FRAME,
+	QLGE_TAGS_STRIPPED,
+	QLGE_TAGS_MIXED,	/* changing: each frame has to be looked at */
+};
+
+/* What one poll carries from frame to frame. */
+struct qlge_rx_ctx {
+	struct bpf_prog *prog;
+	bool redirected;
+	bool xdp_tx;
+	enum qlge_rx_tags tags;
+	unsigned int max_len;
+	struct xdp_frame_bulk bulk;
+	struct qlge_tx_done xdp_done;
+	/* Not per frame: many kernels clear what a function has on its stack. */
+	struct qlge_xdp_buff xbuf;
+	u64 stat[QLGE_RX_NSTATS];
 };
 
 /**
@@ -494,13 +529,6 @@ enum qlge_flags {
 	QLGE_F_VLAN_FILTER,
 };
 
-/* Where the VLAN tags of received frames are. */
-enum qlge_rx_tags {
-	QLGE_TAGS_IN_FRAME,
-	QLGE_TAGS_STRIPPED,
-	QLGE_TAGS_MIXED,	/* changing: each frame has to be looked at */
-};
-
 enum qlge_event {
 	QLGE_EV_MPI,		/* the firmware has something to say */
 	QLGE_EV_LINK,		/* look at the link */
@@ -541,6 +569,17 @@ enum qlge_mac_stat {
 
 /* Requests of the other functions that may wait for their answer. */
 #define QLGE_IDC_ACK_MAX	8
+
+/**
+ * struct qlge_xsk - a pool that is bound to a queue
+ * @pool: the pool, mapped
+ * @rxq: what its buffers say of where they are; here, not in the ring, because
+ *	sockets may look at it whatever becomes of the ring
+ */
+struct qlge_xsk {
+	struct xsk_buff_pool *pool;
+	struct xdp_rxq_info rxq;
+};
 
 struct qlge_adapter {
 	struct net_device *netdev;
@@ -596,6 +635,7 @@ struct qlge_adapter {
 	bool pause;			/* mbox_lock; the user wants it */
 	bool irq_seen;			/* self test: vector 0 has fired */
 	struct qlge_rss rss;		/* RTNL */
+	struct qlge_xsk *xsk[QLGE_HW_MAX_WQ / 3];	/* by queue; RTNL */
 
 	DECLARE_BITMAP(vlans, VLAN_N_VID);	/* wanted; RTNL to change */
 	/* What the card has: service work, or whoever has stopped it. */
@@ -793,11 +833,52 @@ static inline void qlge_frag_home(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 /* qlge_rx.c */
 int qlge_rx_alloc(struct qlge_channel *ch, const struct qlge_config *cfg);
 void qlge_rx_free(struct qlge_channel *ch);
-int qlge_rx_start(struct qlge_channel *ch);
+int qlge_rx_start(struct qlge_channel *ch, struct qlge_xsk *xsk);
 void qlge_rx_doorbell(struct qlge_channel *ch);
 void qlge_rx_stop(struct qlge_channel *ch);
 int qlge_poll(struct napi_struct *napi, int budget);
-unsigned int qlge_bq_visible(const struct qlge_bq *bq);
+bool qlge_rx_stripped(const void *data, unsigned int len,
+		      const struct qlge_ib_mac_rsp *rsp);
+void qlge_rx_copy(struct qlge_rx_ring *rx, const struct qlge_xdp_buff *xbuf,
+		  unsigned int len, struct qlge_rx_ctx *ctx);
+
+/**
+ * qlge_bq_visible - buffers the device may use
+ * @bq: buffer queue
+ *
+ * Context: NAPI for an exact answer, any for an estimate.
+ */
+static inline unsigned int qlge_bq_visible(const struct qlge_bq *bq)
+{
+	return (READ_ONCE(bq->prod) - READ_ONCE(bq->ntc)) & bq->mask;
+}
+
+static inline unsigned int qlge_bq_empty(const struct qlge_bq *bq)
+{
+	return (bq->ntc - bq->ntu - 1) & bq->mask;
+}
+
+/**
+ * qlge_bq_show - let the device have what is filled
+ * @bq: buffer queue
+ * @ntu: next entry to fill
+ *
+ * Only whole steps show: it ignores the low bits of the producer index.
+ *
+ * Context: NAPI, or the ring is stopped.
+ */
+static inline void qlge_bq_show(struct qlge_bq *bq, u16 ntu)
+{
+	bq->ntu = ntu;
+	ntu = ALIGN_DOWN(ntu, QLGE_BQ_STEP);
+	if (ntu != bq->prod) {
+		WRITE_ONCE(bq->prod, ntu);
+		/* writel() orders the descriptors before the doorbell. */
+		if (bq->db)
+			writel(ntu, bq->db);
+	}
+	DEBUG_NET_WARN_ON_ONCE(qlge_bq_visible(bq) > bq->mask);
+}
 
 /* qlge_tx.c */
 int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
@@ -809,6 +890,8 @@ netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev);
 netdev_features_t qlge_features_check(struct sk_buff *skb,
 				      struct net_device *netdev,
 				      netdev_features_t features);
+void qlge_tx_csum(struct qlge_ob_mac_iocb *req, bool v4, bool tcp,
+		  unsigned int net, unsigned int trans, unsigned int hdrs);
 int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
 		const struct skb_shared_info *shinfo, unsigned int nsegs);
 void qlge_tx_clean(struct qlge_channel *ch, int budget);
@@ -819,11 +902,22 @@ void qlge_tx_done_stats(struct qlge_tx_ring *tx,
 			const struct qlge_tx_done *done, bool woken);
 void qlge_tx_stats_add(struct qlge_tx_ring *tx, const u64 *stat);
 
+/* One entry of the ring stays free: equal indices mean empty. */
+static inline unsigned int qlge_tx_room(const struct qlge_tx_ring *tx)
+{
+	return (READ_ONCE(tx->cons) - READ_ONCE(tx->prod) - 1) & tx->mask;
+}
+
 /* qlge_xdp.c */
 int qlge_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
 int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 		  u32 flags);
 extern const struct xdp_metadata_ops qlge_xdp_metadata_ops;
+void qlge_xdp_limits(struct qlge_adapter *adapter);
+struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx, u32 len);
+void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons);
+void qlge_xdp_not_sent(struct qlge_tx_ring *tx, enum qlge_tx_stat why,
+		       unsigned int n);
 bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 		 struct qlge_frag frag, const struct qlge_more *more,
 		 const struct xdp_buff *xdp);
@@ -832,6 +926,26 @@ bool qlge_xdp_completion(struct qlge_channel *ch,
 			 const struct qlge_ob_mac_rsp *rsp, int budget,
 			 struct xdp_frame_bulk *bulk,
 			 struct qlge_tx_done *done);
+
+static inline void qlge_xdp_advance(struct qlge_tx_ring *tx)
+{
+	/* Pairs with the acquire in qlge_tx_complete(). */
+	smp_store_release(&tx->prod, (tx->prod + 1) & tx->mask);
+}
+
+/* qlge_xsk.c */
+int qlge_xsk_setup_pool(struct qlge_adapter *adapter,
+			struct xsk_buff_pool *pool, u16 queue);
+unsigned int qlge_xsk_max_mtu(const struct qlge_xsk *xsk);
+int qlge_xsk_start(struct qlge_channel *ch, struct qlge_xsk *xsk);
+void qlge_xsk_stop(struct qlge_rx_ring *rx);
+bool qlge_xsk_rx(struct qlge_rx_ring *rx, const struct qlge_ib_mac_rsp *rsp,
+		 struct qlge_rx_ctx *ctx);
+bool qlge_xsk_tx(struct qlge_channel *ch, unsigned int completed);
+void qlge_xsk_refill(struct qlge_rx_ring *rx);
+extern const struct xsk_tx_metadata_ops qlge_xsk_metadata_ops;
+int qlge_xsk_wakeup(struct net_device *netdev, u32 queue, u32 flags);
+void qlge_xsk_link_up(struct qlge_adapter *adapter);
 
 /* qlge_stats.c */
 extern const struct netdev_stat_ops qlge_stat_ops;
@@ -859,6 +973,8 @@ void qlge_detach(struct qlge_adapter *adapter, bool drain);
 int qlge_attach(struct qlge_adapter *adapter);
 void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
 		 const char *why);
+int qlge_rebind(struct qlge_adapter *adapter, unsigned int queue,
+		struct qlge_xsk *xsk);
 int qlge_reconfigure(struct qlge_adapter *adapter,
 		     const struct qlge_config *cfg,
 		     struct netlink_ext_ack *extack);

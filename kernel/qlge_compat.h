@@ -135,4 +135,17 @@ static inline bool qlge_compat_xsk_add_frag(struct xdp_buff *head,
 #define xsk_buff_add_frag qlge_compat_xsk_add_frag
 #endif
 
+#ifndef QLGE_HAVE_XSK_META_POOL
+/* The metadata was checked when it was looked up. */
+static inline void
+qlge_compat_xsk_request(const struct xsk_buff_pool *pool,
+			struct xsk_tx_metadata **meta,
+			const struct xsk_tx_metadata_ops *ops, void *priv)
+{
+	xsk_tx_metadata_request(*meta, ops, priv);
+}
+
+#define xsk_tx_metadata_request qlge_compat_xsk_request
+#endif
+
 #endif /* QLGE_COMPAT_H */

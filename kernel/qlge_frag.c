@@ -417,9 +417,11 @@ int qlge_bq_alloc(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	nchunks = bq->home_max + 1 + QLGE_RETIRED_MAX;
 
 	bq->slot = kvcalloc(len, sizeof(*bq->slot), GFP_KERNEL);
+	/* Always, so that binding a pool needs no memory for it. */
+	bq->xsk = kvcalloc(len, sizeof(*bq->xsk), GFP_KERNEL);
 	bq->home = kvcalloc(bq->home_max, sizeof(*bq->home), GFP_KERNEL);
 	bq->chunks = kvcalloc(nchunks, sizeof(*bq->chunks), GFP_KERNEL);
-	if (!bq->slot || !bq->home || !bq->chunks)
+	if (!bq->slot || !bq->xsk || !bq->home || !bq->chunks)
 		return -ENOMEM;
 	for (i = 0; i < nchunks; i++)
 		list_add_tail(&bq->chunks[i].node, &bq->free);
@@ -451,9 +453,11 @@ void qlge_bq_free(struct qlge_rx_ring *rx, struct qlge_bq *bq)
 	}
 	kvfree(bq->chunks);
 	kvfree(bq->home);
+	kvfree(bq->xsk);
 	kvfree(bq->slot);
 	bq->chunks = NULL;
 	bq->home = NULL;
+	bq->xsk = NULL;
 	bq->slot = NULL;
 }
 

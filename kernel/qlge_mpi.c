@@ -992,6 +992,7 @@ int qlge_link_update(struct qlge_adapter *adapter)
 	if (up) {
 		qlge_link_info(adapter);
 		netif_carrier_on(netdev);
+		qlge_xsk_link_up(adapter);
 	} else {
 		netif_carrier_off(netdev);
 	}

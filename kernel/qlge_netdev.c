@@ -216,8 +216,11 @@ free:
 	return ERR_PTR(err);
 }
 
-/* Software state of every ring back to empty; buffers stay. */
-static int qlge_set_start(struct qlge_set *set)
+/*
+ * Software state of every ring back to empty; buffers stay, but with @pools
+ * where a queue has one. qlge_set_stop() undoes it, complete or not.
+ */
+static int qlge_set_start(struct qlge_set *set, bool pools)
 {
 	unsigned int i;
 	int err;
@@ -231,7 +234,7 @@ static int qlge_set_start(struct qlge_set *set)
 		qlge_tx_start(&ch->xdp);
 		ch->tx_cq.cons = 0;
 		*ch->tx_cq.shadow = 0;
-		err = qlge_rx_start(ch);
+		err = qlge_rx_start(ch, pools ? ch->adapter->xsk[i] : NULL);
 		if (err)
 			return err;
 	}
@@ -299,12 +302,12 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 	if (err)
 		return err;
 	qlge_spread_xps(adapter, set->cfg.channels);
-	err = qlge_set_start(set);
+	err = qlge_set_start(set, true);
 	if (err)
-		return err;
+		goto stop;
 	err = qlge_irq_request(adapter, set);
 	if (err)
-		return err;
+		goto stop;
 	err = qlge_hw_init(adapter, set);
 	if (err)
 		goto reset;
@@ -345,6 +348,8 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 reset:
 	qlge_irq_release(adapter, set);
 	qlge_reset_or_isolate(adapter, false);
+stop:
+	qlge_set_stop(adapter, set);
 	return err;
 }
 
@@ -533,6 +538,42 @@ int qlge_reconfigure(struct qlge_adapter *adapter,
 }
 
 /**
+ * qlge_rebind - change where the receive buffers of a queue come from
+ * @adapter: adapter
+ * @queue: queue
+ * @xsk: a pool that has been mapped, or NULL: page fragments
+ *
+ * The card forgets a queue by a function reset only, so all of them stop for a
+ * moment. The page fragments of a queue with a pool stay, idle, so that
+ * nothing is missing when it has none any more.
+ *
+ * Context: process, RTNL. Return: 0, or a negative errno: a pool that was not
+ * accepted is not bound; one that shall go is gone in any case.
+ */
+int qlge_rebind(struct qlge_adapter *adapter, unsigned int queue,
+		struct qlge_xsk *xsk)
+{
+	int err;
+
+	ASSERT_RTNL();
+	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
+		adapter->xsk[queue] = xsk;
+		return 0;
+	}
+	qlge_down(adapter, true);
+	adapter->xsk[queue] = xsk;
+	err = qlge_up(adapter, adapter->set, false);
+	if (!err)
+		return 0;
+	adapter->xsk[queue] = NULL;
+	if (!xsk || qlge_up(adapter, adapter->set, false)) {
+		netdev_err(adapter->netdev, "rings do not start: %d\n", err);
+		qlge_close_dead(adapter);
+	}
+	return err;
+}
+
+/**
  * qlge_offline_test - the self tests that stop the traffic
  * @adapter: adapter
  * @data: QLGE_NTESTS results; others than 0 are failures
@@ -563,7 +604,7 @@ void qlge_offline_test(struct qlge_adapter *adapter, u64 *data)
 	err = qlge_function_reset(adapter, false);
 	if (!err) {
 		pci_set_master(adapter->pdev);
-		err = qlge_set_start(set);
+		err = qlge_set_start(set, false);
 	}
 	if (!err)
 		err = qlge_hw_init(adapter, set);
@@ -807,7 +848,8 @@ static void qlge_check_channels(struct qlge_adapter *adapter)
 		bool rx = qlge_cq_stalled(&ch->rx.cq, &ch->checked_rx);
 		bool tx = qlge_cq_stalled(&ch->tx_cq, &ch->checked_tx);
 
-		if (rx || tx || adapter->nvec == 1) {
+		/* Nobody sends, so nobody finds a queue of sockets stuck. */
+		if (rx || tx || adapter->nvec == 1 || ch->rx.pool) {
 			local_bh_disable();
 			napi_schedule(&ch->napi);
 			local_bh_enable();
@@ -946,6 +988,19 @@ static int qlge_set_features(struct net_device *netdev,
 	return 0;
 }
 
+/* No chunk of a socket is given frames that take more than one buffer. */
+static xdp_features_t qlge_xdp_features(unsigned int mtu)
+{
+	xdp_features_t features = NETDEV_XDP_ACT_BASIC |
+				  NETDEV_XDP_ACT_REDIRECT |
+				  NETDEV_XDP_ACT_NDO_XMIT |
+				  NETDEV_XDP_ACT_RX_SG |
+				  NETDEV_XDP_ACT_NDO_XMIT_SG;
+
+	return mtu > QLGE_XDP_MAX_MTU ? features :
+	       features | NETDEV_XDP_ACT_XSK_ZEROCOPY;
+}
+
 static int qlge_change_mtu(struct net_device *netdev, int mtu)
 {
 	/*
@@ -953,6 +1008,7 @@ static int qlge_change_mtu(struct net_device *netdev, int mtu)
 	 * max_mtu is lower and the core has refused what does not fit.
 	 */
 	WRITE_ONCE(netdev->mtu, mtu);
+	xdp_set_features_flag(netdev, qlge_xdp_features(mtu));
 	return 0;
 }
 
@@ -979,6 +1035,7 @@ static const struct net_device_ops qlge_netdev_ops = {
 	.ndo_get_stats64	= qlge_get_stats64,
 	.ndo_bpf		= qlge_bpf,
 	.ndo_xdp_xmit		= qlge_xdp_xmit,
+	.ndo_xsk_wakeup		= qlge_xsk_wakeup,
 };
 
 /**
@@ -1039,11 +1096,8 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	set_bit(QLGE_F_VLAN_STRIP, &adapter->flags);
 	set_bit(QLGE_F_VLAN_FILTER, &adapter->flags);
 	set_bit(0, adapter->vlans);
-	/* None of it depends on the configuration. */
-	netdev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
-			       NETDEV_XDP_ACT_NDO_XMIT |
-			       NETDEV_XDP_ACT_RX_SG |
-			       NETDEV_XDP_ACT_NDO_XMIT_SG;
+	netdev->xdp_features = qlge_xdp_features(netdev->mtu);
 	netdev->xdp_metadata_ops = &qlge_xdp_metadata_ops;
+	netdev->xsk_tx_metadata_ops = &qlge_xsk_metadata_ops;
 	return netdev;
 }

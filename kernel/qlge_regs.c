@@ -353,10 +353,10 @@ static int qlge_load_cq(struct qlge_adapter *adapter, struct qlge_channel *ch,
 
 	if (rx) {
 		icb.lbq_addr = cpu_to_le64(rx->table_mem[0].dma);
-		icb.lbq_buf_size = cpu_to_le16(QLGE_LARGE_LEN);
+		icb.lbq_buf_size = cpu_to_le16(rx->large.buf_len);
 		icb.lbq_len = cpu_to_le16(rx->large.mask + 1);
 		icb.sbq_addr = cpu_to_le64(rx->table_mem[1].dma);
-		icb.sbq_buf_size = cpu_to_le16(QLGE_SMALL_LEN);
+		icb.sbq_buf_size = cpu_to_le16(rx->small.buf_len);
 		icb.sbq_len = cpu_to_le16(rx->small.mask + 1);
 	}
 	return qlge_load_icb(adapter, CFG_LCQ, cq->id, &icb, sizeof(icb));

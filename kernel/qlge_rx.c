@@ -10,36 +10,6 @@
 #include "qlge.h"
 #include "qlge_trace.h"
 
-/* What one poll carries from frame to frame. */
-struct qlge_rx_ctx {
-	struct bpf_prog *prog;
-	bool redirected;
-	bool xdp_tx;
-	enum qlge_rx_tags tags;
-	unsigned int max_len;
-	struct xdp_frame_bulk bulk;
-	struct qlge_tx_done xdp_done;
-	/* Not per frame: many kernels clear what a function has on its stack. */
-	struct qlge_xdp_buff xbuf;
-	u64 stat[QLGE_RX_NSTATS];
-};
-
-/**
- * qlge_bq_visible - buffers the device may use
- * @bq: buffer queue
- *
- * Context: NAPI for an exact answer, any for an estimate.
- */
-unsigned int qlge_bq_visible(const struct qlge_bq *bq)
-{
-	return (READ_ONCE(bq->prod) - READ_ONCE(bq->ntc)) & bq->mask;
-}
-
-static unsigned int qlge_bq_empty(const struct qlge_bq *bq)
-{
-	return (bq->ntc - bq->ntu - 1) & bq->mask;
-}
-
 /* Context: NAPI. The device owns at least one buffer (qlge_rx_frame()). */
 static struct qlge_frag qlge_bq_pop(struct qlge_bq *bq)
 {
@@ -50,8 +20,7 @@ static struct qlge_frag qlge_bq_pop(struct qlge_bq *bq)
 }
 
 /*
- * Hand the device as many buffers as there is room and memory for. Only
- * whole steps show: it ignores the low bits of the producer index.
+ * Hand the device as many buffers as there is room and memory for.
  * Return: true if the queue is full.
  */
 static bool qlge_bq_fill(struct qlge_rx_ring *rx, struct qlge_bq *bq,
@@ -71,15 +40,7 @@ static bool qlge_bq_fill(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 					    XDP_PACKET_HEADROOM);
 		ntu = (ntu + 1) & bq->mask;
 	}
-	bq->ntu = ntu;
-	ntu = ALIGN_DOWN(ntu, QLGE_BQ_STEP);
-	if (ntu != bq->prod) {
-		WRITE_ONCE(bq->prod, ntu);
-		/* writel() orders the descriptors before the doorbell. */
-		if (bq->db)
-			writel(ntu, bq->db);
-	}
-	DEBUG_NET_WARN_ON_ONCE(qlge_bq_visible(bq) > bq->mask);
+	qlge_bq_show(bq, ntu);
 	return !n;
 }
 
@@ -246,18 +207,49 @@ static void qlge_rx_offloads(struct qlge_rx_ring *rx, struct sk_buff *skb,
 	stat[QLGE_RX_CSUM_NONE]++;
 }
 
+/* @meta bytes before the frame in @skb are metadata; @len came by the wire. */
 static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
-			    struct qlge_rx_ctx *ctx)
+			    const struct qlge_xdp_buff *xbuf, unsigned int meta,
+			    unsigned int len, struct qlge_rx_ctx *ctx)
 {
-	const struct qlge_ib_mac_rsp *rsp = ctx->xbuf.rsp;
+	const struct qlge_ib_mac_rsp *rsp = xbuf->rsp;
 
-	if ((rsp->flags2 & IB_MAC_IOCB_RSP_V) && ctx->xbuf.stripped)
+	if (meta)
+		skb_metadata_set(skb, meta);
+	ctx->stat[QLGE_RX_PACKETS]++;
+	ctx->stat[QLGE_RX_BYTES] += len;
+	if ((rsp->flags2 & IB_MAC_IOCB_RSP_V) && xbuf->stripped)
 		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q),
 				       le16_to_cpu(rsp->vlan_id));
 	skb->protocol = eth_type_trans(skb, rx->ch->adapter->netdev);
 	skb_record_rx_queue(skb, rx->ch->index);
 	qlge_rx_offloads(rx, skb, rsp, ctx->stat);
 	napi_gro_receive(&rx->ch->napi, skb);
+}
+
+/**
+ * qlge_rx_copy - pass a frame to the stack and keep its buffer
+ * @rx: ring
+ * @xbuf: the frame
+ * @len: its length when it arrived
+ * @ctx: the poll
+ *
+ * Context: NAPI.
+ */
+void qlge_rx_copy(struct qlge_rx_ring *rx, const struct qlge_xdp_buff *xbuf,
+		  unsigned int len, struct qlge_rx_ctx *ctx)
+{
+	const struct xdp_buff *xdp = &xbuf->xdp;
+	unsigned int meta = xdp->data - xdp->data_meta;
+	unsigned int size = xdp->data_end - xdp->data_meta;
+	struct sk_buff *skb;
+
+	skb = qlge_rx_alloc_skb(rx, NULL, size, ctx->stat);
+	if (unlikely(!skb))
+		return;
+	skb_put_data(skb, xdp->data_meta, size);
+	__skb_pull(skb, meta);
+	qlge_rx_deliver(rx, skb, xbuf, meta, len, ctx);
 }
 
 /* The buffers of a long frame after the first: as qlge_rx_recycle(). */
@@ -295,50 +287,34 @@ static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 			 unsigned int dirty, struct qlge_rx_ctx *ctx)
 {
 	const struct xdp_buff *xdp = &xbuf->xdp;
-	unsigned int meta = xdp->data - xdp->data_meta;
 	u64 *stat = ctx->stat;
+	unsigned int size = 0;
 	struct sk_buff *skb;
 
 	if (bq == &rx->small) {
-		unsigned int size = xdp->data_end - xdp->data_meta;
-
 		/*
 		 * One small frame that a slow socket keeps would pin the
 		 * whole chunk.
 		 */
-		skb = qlge_rx_alloc_skb(rx, NULL, size, stat);
-		if (likely(skb)) {
-			skb_put_data(skb, xdp->data_meta, size);
-			__skb_pull(skb, meta);
-		}
-		qlge_rx_recycle(rx, bq, frag, dirty);
-	} else {
-		unsigned int size = 0;
-
-		if (unlikely(qlge_bq_hold(rx, bq, bq->low, stat))) {
-			stat[QLGE_RX_RECYCLED]++;
-			goto recycle;
-		}
-		if (more)
-			size = xdp_get_shared_info_from_buff(xdp)->xdp_frags_size;
-		skb = qlge_rx_alloc_skb(rx, xdp->data_hard_start,
-					bq->frag_size, stat);
-		if (unlikely(!skb))
-			goto recycle;
-		skb_reserve(skb, xdp->data - xdp->data_hard_start);
-		__skb_put(skb, xdp->data_end - xdp->data);
-		skb->truesize += qlge_frag_truesize(frag) - bq->frag_size;
-		qlge_frag_give(rx, bq, frag);
-		if (more)
-			qlge_rx_skb_more(rx, bq, more, skb, size);
+		qlge_rx_copy(rx, xbuf, len, ctx);
+		goto recycle;
 	}
+	if (unlikely(qlge_bq_hold(rx, bq, bq->low, stat))) {
+		stat[QLGE_RX_RECYCLED]++;
+		goto recycle;
+	}
+	if (more)
+		size = xdp_get_shared_info_from_buff(xdp)->xdp_frags_size;
+	skb = qlge_rx_alloc_skb(rx, xdp->data_hard_start, bq->frag_size, stat);
 	if (unlikely(!skb))
-		return;
-	if (meta)
-		skb_metadata_set(skb, meta);
-	stat[QLGE_RX_PACKETS]++;
-	stat[QLGE_RX_BYTES] += len;
-	qlge_rx_deliver(rx, skb, ctx);
+		goto recycle;
+	skb_reserve(skb, xdp->data - xdp->data_hard_start);
+	__skb_put(skb, xdp->data_end - xdp->data);
+	skb->truesize += qlge_frag_truesize(frag) - bq->frag_size;
+	qlge_frag_give(rx, bq, frag);
+	if (more)
+		qlge_rx_skb_more(rx, bq, more, skb, size);
+	qlge_rx_deliver(rx, skb, xbuf, xdp->data - xdp->data_meta, len, ctx);
 	return;
 
 recycle:
@@ -443,13 +419,20 @@ hold:
 	return false;
 }
 
-/*
+/**
+ * qlge_rx_stripped - is the tag of this frame no longer in it?
+ * @data: frame
+ * @len: its length
+ * @rsp: entry of the frame
+ *
  * V says that there was a tag, not where it is. While stripping is switched
  * the frame itself has to tell, before a program changes it; then one with two
  * equal tags is taken for one that was not stripped.
+ *
+ * Context: NAPI.
  */
-static bool qlge_rx_stripped(const void *data, unsigned int len,
-			     const struct qlge_ib_mac_rsp *rsp)
+bool qlge_rx_stripped(const void *data, unsigned int len,
+		      const struct qlge_ib_mac_rsp *rsp)
 {
 	const struct vlan_ethhdr *veth = data;
 
@@ -677,9 +660,13 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 			if (work == budget)
 				goto out;
 			work++;
-			ok = qlge_rx_frame(rx, &cqe->rx, &ctx);
+			if (unlikely(rx->pool))
+				ok = qlge_xsk_rx(rx, &cqe->rx, &ctx);
+			else
+				ok = qlge_rx_frame(rx, &cqe->rx, &ctx);
 			break;
 		case OPCODE_OB_MAC_IOCB:
+		case OPCODE_OB_MAC_TSO_IOCB:
 			ok = qlge_xdp_completion(ch, &cqe->tx, budget,
 						 &ctx.bulk, &ctx.xdp_done);
 			break;
@@ -700,12 +687,17 @@ out:
 	xdp_flush_frame_bulk(&ctx.bulk);
 	if (ctx.xdp_done.bql)
 		qlge_tx_done_stats(&ch->xdp, &ctx.xdp_done, false);
+	if (unlikely(rx->pool))
+		ctx.xdp_tx |= qlge_xsk_tx(ch, ctx.xdp_done.xsk);
 	if (ctx.xdp_tx)
 		qlge_xdp_doorbell(ch);
 	if (ctx.redirected)
 		xdp_do_flush();
 	rcu_read_unlock();
-	qlge_rx_refill(rx, ctx.stat);
+	if (unlikely(rx->pool))
+		qlge_xsk_refill(rx);
+	else
+		qlge_rx_refill(rx, ctx.stat);
 	qlge_rx_stats_add(rx, ctx.stat);
 	if (cons != cq->cons) {
 		cq->cons = cons;
@@ -891,11 +883,12 @@ void qlge_rx_free(struct qlge_channel *ch)
 /**
  * qlge_rx_start - indices to 0, buffers into the queues
  * @ch: channel that the device does not know yet
+ * @xsk: where the buffers come from, or NULL
  *
  * Context: process, RTNL. Return: 0, or -ENOMEM if there is not even one
- * step of buffers.
+ * step of buffers. qlge_rx_stop() undoes either.
  */
-int qlge_rx_start(struct qlge_channel *ch)
+int qlge_rx_start(struct qlge_channel *ch, struct qlge_xsk *xsk)
 {
 	struct qlge_rx_ring *rx = &ch->rx;
 	int err;
@@ -905,6 +898,10 @@ int qlge_rx_start(struct qlge_channel *ch)
 	rx->broken = false;
 	rx->cq.cons = 0;
 	*rx->cq.shadow = 0;
+	if (xsk)
+		return qlge_xsk_start(ch, xsk);
+	rx->small.buf_len = QLGE_SMALL_LEN;
+	rx->large.buf_len = QLGE_LARGE_LEN;
 	/* A reset in an outage starts with what the ring had left. */
 	err = qlge_bq_prefill(rx, &rx->large, QLGE_BQ_STEP);
 	if (!err)
@@ -929,7 +926,7 @@ void qlge_rx_doorbell(struct qlge_channel *ch)
 }
 
 /**
- * qlge_rx_stop - forget an outage; the ring keeps its buffers
+ * qlge_rx_stop - forget an outage; the ring keeps its own buffers
  * @ch: channel; NAPI and refill work are disabled
  *
  * Context: process, RTNL.
@@ -939,6 +936,8 @@ void qlge_rx_stop(struct qlge_channel *ch)
 	struct qlge_rx_ring *rx = &ch->rx;
 	u64 stat[QLGE_RX_NSTATS] = { };
 
+	if (rx->pool)
+		qlge_xsk_stop(rx);
 	rx->backoff_ms = 0;
 	if (!rx->outage)
 		return;

@@ -30,6 +30,7 @@ const char qlge_rx_stat_name[QLGE_RX_NSTATS][ETH_GSTRING_LEN] = {
 	[QLGE_RX_CSUM_NONE]		= "csum_none",
 	[QLGE_RX_CSUM_UNNECESSARY]	= "csum_unnecessary",
 	[QLGE_RX_CSUM_BAD]		= "csum_bad",
+	[QLGE_RX_XSK_COPIED]		= "xsk_copied",
 	[QLGE_RX_REFILL_RUNS]		= "refill_runs",
 };
 

@@ -12,12 +12,6 @@
 
 #include "qlge.h"
 
-/* One entry of the ring stays free: equal indices mean empty. */
-static unsigned int qlge_tx_room(const struct qlge_tx_ring *tx)
-{
-	return (READ_ONCE(tx->cons) - READ_ONCE(tx->prod) - 1) & tx->mask;
-}
-
 /**
  * qlge_tx_stats_add - add a burst to the sending side's counters
  * @tx: ring
@@ -120,6 +114,40 @@ int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
 	return 0;
 }
 
+/* Where the headers are; @hdrs is the length of all of them. */
+static void qlge_tx_headers(struct qlge_ob_mac_iocb *req, bool v4,
+			    unsigned int net, unsigned int trans,
+			    unsigned int hdrs)
+{
+	req->opcode = OPCODE_OB_MAC_TSO_IOCB;
+	req->flags1 |= v4 ? OB_MAC_TSO_IOCB_IP4 : OB_MAC_TSO_IOCB_IP6;
+	req->net_trans_offset = cpu_to_le16(net | trans <<
+					    OB_MAC_TRANSPORT_HDR_SHIFT);
+	req->total_hdrs_len = cpu_to_le16(hdrs);
+}
+
+/**
+ * qlge_tx_csum - ask for the checksum of TCP or UDP
+ * @req: request, else filled; it becomes one with headers
+ * @v4: IPv4, or IPv6 without extension headers
+ * @tcp: TCP, or UDP
+ * @net: offset of the IP header, at most OB_MAC_NETWORK_OFFSET_MAX
+ * @trans: offset of TCP or UDP, at most OB_MAC_TRANSPORT_OFFSET_MAX
+ * @hdrs: length of all headers
+ *
+ * The checksum field has the sum of the pseudo-header.
+ *
+ * Context: the sender of the ring.
+ */
+void qlge_tx_csum(struct qlge_ob_mac_iocb *req, bool v4, bool tcp,
+		  unsigned int net, unsigned int trans, unsigned int hdrs)
+{
+	qlge_tx_headers(req, v4, net, trans, hdrs);
+	req->flags2 |= tcp ? OB_MAC_TSO_IOCB_TC : OB_MAC_TSO_IOCB_UC;
+	if (!v4)	/* as the one driver known to do IPv6 */
+		req->flags3 |= OB_MAC_TSO_IOCB_IC;
+}
+
 /* Checksum and segmentation (Documentation/hardware/transmit.rst). */
 static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 {
@@ -130,10 +158,6 @@ static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 	bool tcp = skb->csum_offset == offsetof(struct tcphdr, check);
 	int err;
 
-	req->opcode = OPCODE_OB_MAC_TSO_IOCB;
-	req->flags1 |= v4 ? OB_MAC_TSO_IOCB_IP4 : OB_MAC_TSO_IOCB_IP6;
-	req->net_trans_offset = cpu_to_le16(net | trans <<
-					    OB_MAC_TRANSPORT_HDR_SHIFT);
 	if (gso_size) {
 		err = skb_cow_head(skb, 0);
 		if (err)
@@ -147,17 +171,14 @@ static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 		} else {
 			tcp_v6_gso_csum_prep(skb);
 		}
+		qlge_tx_headers(req, v4, net, trans, skb_tcp_all_headers(skb));
 		req->flags2 |= OB_MAC_TSO_IOCB_LSO;
 		req->flags3 |= OB_MAC_TSO_IOCB_IC;
 		req->mss = cpu_to_le16(gso_size);
-		req->total_hdrs_len = cpu_to_le16(skb_tcp_all_headers(skb));
 		return 0;
 	}
-	req->flags2 |= tcp ? OB_MAC_TSO_IOCB_TC : OB_MAC_TSO_IOCB_UC;
-	if (!v4)	/* as the one driver known to do IPv6 */
-		req->flags3 |= OB_MAC_TSO_IOCB_IC;
-	req->total_hdrs_len = cpu_to_le16(trans + (tcp ? tcp_hdrlen(skb) :
-						   sizeof(struct udphdr)));
+	qlge_tx_csum(req, v4, tcp, net, trans, trans +
+		     (tcp ? tcp_hdrlen(skb) : sizeof(struct udphdr)));
 	return 0;
 }
 
@@ -403,6 +424,12 @@ bool qlge_tx_complete(struct qlge_tx_ring *tx,
 		qlge_tx_unmap(tx, slot, buf->nsegs);
 		xdp_return_frame_bulk(buf->xdpf, bq);
 		break;
+	case QLGE_TX_XDP_POOL:
+		xsk_buff_free(buf->xdp);
+		break;
+	case QLGE_TX_XSK:
+		done->xsk++;
+		break;
 	case QLGE_TX_FREE:
 		return false;
 	}
@@ -597,6 +624,8 @@ void qlge_tx_stop(struct qlge_tx_ring *tx)
 		stat[QLGE_TX_DROPPED]++;
 	}
 	xdp_flush_frame_bulk(&bulk);
+	if (done.xsk)
+		xsk_tx_completed(tx->ch->rx.pool, done.xsk);
 	rcu_read_unlock();
 	DEBUG_NET_WARN_ON_ONCE(tx->cons != tx->prod);
 	/* They were not sent: nothing but the loss is counted. */

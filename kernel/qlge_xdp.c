@@ -7,6 +7,27 @@
 
 #include "qlge.h"
 
+/**
+ * qlge_xdp_limits - the largest MTU that suits program and pools
+ * @adapter: adapter
+ *
+ * Makes the core refuse a larger one, with the reason in extack.
+ *
+ * Context: process, RTNL.
+ */
+void qlge_xdp_limits(struct qlge_adapter *adapter)
+{
+	struct bpf_prog *prog = rtnl_dereference(adapter->xdp_prog);
+	unsigned int mtu = QLGE_MAX_MTU, i;
+
+	if (prog && !prog->aux->xdp_has_frags)
+		mtu = QLGE_XDP_MAX_MTU;
+	for (i = 0; i < ARRAY_SIZE(adapter->xsk); i++)
+		if (adapter->xsk[i])
+			mtu = min(mtu, qlge_xsk_max_mtu(adapter->xsk[i]));
+	adapter->netdev->max_mtu = mtu;
+}
+
 /* Context: RTNL. */
 static int qlge_xdp_set_prog(struct net_device *netdev, struct bpf_prog *prog,
 			     struct netlink_ext_ack *extack)
@@ -29,8 +50,7 @@ static int qlge_xdp_set_prog(struct net_device *netdev, struct bpf_prog *prog,
 	 */
 	old = rcu_replace_pointer(adapter->xdp_prog, prog,
 				  lockdep_rtnl_is_held());
-	/* Makes the core refuse a larger MTU, with the reason in extack. */
-	netdev->max_mtu = single ? QLGE_XDP_MAX_MTU : QLGE_MAX_MTU;
+	qlge_xdp_limits(adapter);
 	if (old)
 		bpf_prog_put(old);
 	return 0;
@@ -41,13 +61,17 @@ static int qlge_xdp_set_prog(struct net_device *netdev, struct bpf_prog *prog,
  * @netdev: net device
  * @bpf: command
  *
- * Context: RTNL. Return: 0 or a negative errno with an extack sentence.
+ * Context: RTNL. Return: 0 or a negative errno with a sentence, in extack or,
+ * where the command has none, in the log.
  */
 int qlge_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
 {
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
 		return qlge_xdp_set_prog(netdev, bpf->prog, bpf->extack);
+	case XDP_SETUP_XSK_POOL:
+		return qlge_xsk_setup_pool(netdev_priv(netdev), bpf->xsk.pool,
+					   bpf->xsk.queue_id);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -97,11 +121,17 @@ const struct xdp_metadata_ops qlge_xdp_metadata_ops = {
 	.xmo_rx_vlan_tag	= qlge_xdp_rx_vlan_tag,
 };
 
-/*
+/**
+ * qlge_xdp_full - an XDP queue has no room
+ * @tx: ring
+ * @cons: first request that is not completed
+ *
  * The stack's watchdog does not see XDP queues: one that is full and does not
- * move for as long as that would wait is stuck. Context: the one sender.
+ * move for as long as that would wait is stuck.
+ *
+ * Context: the one sender of the ring.
  */
-static noinline void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
+noinline void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 {
 	if (tx->stuck_cons != cons) {
 		tx->stuck_cons = cons;
@@ -111,9 +141,18 @@ static noinline void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 	}
 }
 
-/* Apart, so that its array is on no other stack. Context: the one sender. */
-static noinline void qlge_xdp_not_sent(struct qlge_tx_ring *tx,
-				       enum qlge_tx_stat why, unsigned int n)
+/**
+ * qlge_xdp_not_sent - count frames that an XDP queue has not taken
+ * @tx: ring
+ * @why: QLGE_TX_STOP, it is full; QLGE_TX_DROPPED, they never fit
+ * @n: frames
+ *
+ * Apart, so that its array is on no other stack.
+ *
+ * Context: the one sender of the ring.
+ */
+noinline void qlge_xdp_not_sent(struct qlge_tx_ring *tx, enum qlge_tx_stat why,
+				unsigned int n)
 {
 	u64 stat[QLGE_TX_NSTATS] = { };
 
@@ -121,12 +160,15 @@ static noinline void qlge_xdp_not_sent(struct qlge_tx_ring *tx,
 	qlge_tx_stats_add(tx, stat);
 }
 
-/*
- * Next request of an XDP queue, filled but for its descriptors.
- * Context: the one sender of the ring.
+/**
+ * qlge_xdp_request - next request of an XDP queue
+ * @tx: ring
+ * @len: length of the frame
+ *
+ * Context: the one sender of the ring. Return: the request, filled but for its
+ * descriptors, or NULL if the ring is full.
  */
-static struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx,
-						 u32 len)
+struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx, u32 len)
 {
 	struct qlge_ob_mac_iocb *req;
 	u32 slot = tx->prod;
@@ -148,12 +190,6 @@ static struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx,
 	req->tid = slot;
 	req->txq_idx = tx->id;
 	return req;
-}
-
-static void qlge_xdp_advance(struct qlge_tx_ring *tx)
-{
-	/* Pairs with the acquire in qlge_tx_complete(). */
-	smp_store_release(&tx->prod, (tx->prod + 1) & tx->mask);
 }
 
 /* The descriptors of a frame after the first. */

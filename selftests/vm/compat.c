@@ -36,6 +36,7 @@ static bool compat_frags(struct sk_buff *skb, struct xdp_buff *head,
 			 struct xdp_buff *xdp)
 {
 	xdp_update_skb_frags_info(skb, 1, 1, 1, xdp_buff_get_skb_flags(xdp));
+	xsk_tx_metadata_request(NULL, NULL, NULL, NULL);
 	return xsk_buff_add_frag(head, xdp);
 }
 

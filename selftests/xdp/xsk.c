@@ -74,6 +74,7 @@ static struct ring fill, comp, rx, tx;
 static uint64_t stack[MAX_CHUNKS];	/* chunks that are ours */
 static unsigned int nstack;
 static uint64_t kicks;
+static bool bound;
 static volatile sig_atomic_t released;
 
 static void on_release(int sig)
@@ -153,7 +154,7 @@ static void kick_tx(void)
 
 static void kick_rx(void)
 {
-	if (!wants_kick(&fill))
+	if (!bound || !wants_kick(&fill))
 		return;
 	kicks++;
 	if (recvfrom(sock, NULL, 0, MSG_DONTWAIT, NULL, NULL) < 0 && !busy())
@@ -180,6 +181,9 @@ static void fill_up(void)
 		*addr_of(&fill, fill.own++) = stack[--nstack];
 	show(fill.producer, &fill);
 	kick_rx();
+	if (opt.fill_wait)
+		tell_ready(opt.ready);
+	opt.fill_wait = false;
 }
 
 static unsigned int reap(void)
@@ -202,7 +206,7 @@ static void set(int name, int value)
 		die("ring size");
 }
 
-static void open_socket(void)
+static void open_socket(bool receive)
 {
 	size_t size = (size_t)opt.chunk * opt.chunks;
 	struct sockaddr_xdp addr = { .sxdp_family = AF_XDP };
@@ -249,8 +253,12 @@ static void open_socket(void)
 		die(opt.iface);
 	addr.sxdp_queue_id = opt.queue;
 	addr.sxdp_flags = opt.bind;
+	/* So that the first frame finds a chunk. */
+	if (receive)
+		fill_up();
 	if (bind(sock, (void *)&addr, sizeof(addr)))
 		die("bind");
+	bound = true;
 }
 
 /* The map of sockets of the program that is on the device already. */
@@ -352,7 +360,7 @@ static bool give_up(uint64_t now, uint64_t end, uint64_t last)
 	if (stopped || now >= end ||
 	    (opt.idle_ms && last && now - last >= opt.idle_ms * 1000000ULL))
 		return true;
-	poll(&pfd, 1, 20);
+	poll(&pfd, 1, 100);
 	return false;
 }
 
@@ -361,7 +369,6 @@ static int do_rx(void)
 	uint64_t start, end, last = 0, got = 0;
 
 	frame_expect();
-	fill_up();
 	tell_ready(opt.ready);
 	start = now_ns();
 	end = start + opt.timeout * 1000000000ULL;
@@ -504,7 +511,6 @@ static int do_echo(void)
 {
 	uint64_t start, end, last = 0, sent = 0, done = 0;
 
-	fill_up();
 	tell_ready(opt.ready);
 	start = now_ns();
 	end = start + opt.timeout * 1000000000ULL;
@@ -568,7 +574,7 @@ static void usage(int rc)
 	      "  --blind        rx: do not look at them; tx: build few of them\n"
 	      "rx, echo:\n"
 	      "  --fill N       at most so many chunks in the fill ring\n"
-	      "  --fill-wait    none before SIGUSR1\n"
+	      "  --fill-wait    none before SIGUSR1; then FILE is created again\n"
 	      "  --hold         rx: take no frame before SIGUSR1\n"
 	      "  --idle MS      end after so much silence behind the first frame\n"
 	      "rx, tx:\n"
@@ -680,7 +686,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGUSR1, on_release);
-	open_socket();
+	open_socket(strcmp(verb, "tx"));
 	if (!strcmp(verb, "tx"))
 		return do_tx();
 	enter_map();

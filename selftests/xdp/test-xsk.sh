@@ -1,0 +1,388 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# AF_XDP zero copy.  UDP comes by queue 0; "steer" sends it to another one.
+
+# Not -e: a check that fails is counted, and the test goes on.
+set -uo pipefail
+
+# shellcheck source=selftests/xdp/lib.sh
+. selftests/xdp/lib.sh
+
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+
+XSK=$PWD/build/selftests/xsk
+SOME=300
+[ "$KERNEL" != debug ] || SOME=100
+
+# xsk rx|tx|echo ARG...: on eth0 in the background, ready when this returns;
+# its verdict is told by heard.  Binding restarts the rings.
+xsk()
+{
+	local verb=$1
+
+	shift
+	rm -f "$LOG/ready"
+	"$XSK" "$verb" eth0 --timeout 60 "$@" --ready "$LOG/ready" >"$LOG/heard" &
+	listener=$!
+	wait_for 20 test -e "$LOG/ready" && wait_for 20 carrier 1
+}
+
+# The rings are those of before when the socket has gone.
+unbound()
+{
+	wait_for 20 carrier 1 && sleep 0.2 && wait_for 20 carrier 1
+}
+
+# heard_all ZERO_COPY: and the socket was what it should be
+heard_all()
+{
+	heard && holds --argjson zc "$1" '.zero_copy == $zc' "$LOG/heard"
+}
+
+# Every frame comes to the socket once and intact, in a chunk of its own.
+rx()
+{
+	xsk rx --zero-copy --count "$SOME" "$@" || return 1
+	stats eth0 "$LOG/a"
+	mixed "$SOME" && heard_all true || return 2
+	stats eth0 "$LOG/b"
+	exact redirect && grew "$LOG/a" "$LOG/b" rx_xsk_copied=0 || return 3
+	unbound
+}
+
+tx()
+{
+	listen_peer eth1 --count "$SOME" || return 1
+	stats eth0 "$LOG/a"
+	"$XSK" tx eth0 --zero-copy --dst "$ADDR1" --count "$SOME" \
+		--size-max "$LONGEST" --rate "$RATE" "$@" >"$LOG/sent" || return 2
+	cat "$LOG/sent"
+	holds '.zero_copy and .completed == .sent and .tx_invalid == 0' "$LOG/sent" || return 3
+	heard || return 4
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" xdp_packets="$SOME" xdp_errors=0 xdp_full=0 || return 5
+	unbound
+}
+
+echoed()
+{
+	local peer rc=0
+
+	listen_peer eth1 --count "$SOME" || return 1
+	peer=$listener
+	cp "$LOG/heard" "$LOG/peer"
+	xsk echo --zero-copy --count "$SOME" "$@" || return 2
+	from_peer --count "$SOME" --size-max "$LONGEST" --rate "$RATE" >/dev/null
+	heard || rc=3
+	wait $peer || rc=4
+	unbound
+	return $rc
+}
+
+# steer QUEUE: UDP and all else that has a hash
+steer()
+{
+	local w=(0 0)
+
+	w[$1]=1
+	ethtool -X eth0 weight "${w[@]}" && ethtool -N eth0 rx-flow-hash udp4 sd
+}
+
+unsteer()
+{
+	ethtool -X eth0 default && ethtool -N eth0 rx-flow-hash udp4 ''
+}
+
+other_queue()
+{
+	local rc=0
+
+	steer 1 || return 1
+	rx --queue 1 --need-wakeup || rc=2
+	unsteer
+	return $rc
+}
+
+# A socket of either kind, one on each queue.
+copy_beside()
+{
+	local copy rc=0
+
+	# The program is that of the first one, which therefore has to last.
+	xsk rx --copy --queue 1 --count "$SOME" --stream 1 || return 1
+	copy=$listener
+	mv "$LOG/heard" "$LOG/heard.copy"
+	xsk rx --zero-copy --queue 0 --count "$SOME" || return 2
+	from_peer --count "$SOME" --size-max "$LONGEST" --rate "$RATE" >/dev/null
+	heard_all true || rc=3
+	unbound && steer 1
+	from_peer --count "$SOME" --stream 1 --size-max "$LONGEST" --rate "$RATE" >/dev/null
+	wait "$copy" || rc=4
+	cat "$LOG/heard.copy"
+	holds '.zero_copy | not' "$LOG/heard.copy" || rc=5
+	unsteer
+	return $rc
+}
+
+# --- refusals ---
+
+features()
+{
+	build/selftests/netdev_map eth0 | sed -n 's/^xdp-features //p'
+}
+
+limits()
+{
+	local with without
+
+	with=$(features)
+	ip link set eth0 mtu 1780 || return 1
+	# 2048 bytes less 256 in front
+	refused 'bind: Invalid argument' "$XSK" rx eth0 --zero-copy --chunk 2048 || return 2
+	ip link set eth0 mtu 2027
+	without=$(features)
+	# Zero copy, and that alone.
+	echo "features $with, $without"
+	[ $((with ^ without)) = 8 ] && [ $((with & 8)) = 8 ] || return 3
+	refused 'bind: Operation not supported' "$XSK" rx eth0 --zero-copy --timeout 1 || return 4
+	ip link set eth0 mtu 1500
+	[ "$(features)" = "$with" ] || return 5
+	# Room for the frame, not for the longest ones in a step of buffers.
+	ip link set eth0 mtu 100
+	refused 'bind: Invalid argument' "$XSK" rx eth0 --zero-copy --chunk 2048 \
+		--headroom 1344 || return 6
+	dmesg | grep 'AF_XDP zero copy refused: chunks are too small' && carrier 1 || return 6
+	ip link set eth0 mtu 1500
+	xsk rx --zero-copy --chunk 2048 --queue 1 || return 7
+	refused 'mtu greater than device maximum' ip link set eth0 mtu 1771 || return 8
+	ip link set eth0 mtu 1770 && ip link set eth0 mtu 1500 || return 9
+	refused 'bind: Device or resource busy' "$XSK" rx eth0 --zero-copy --queue 1 || return 10
+	fails ethtool -L eth0 combined 1 || return 11
+	kill "$listener"
+	wait "$listener"
+	unbound
+	ip link set eth0 mtu 9000 && ip link set eth0 mtu 1500 && ping_both
+}
+
+# --- the fill ring ---
+
+polls()
+{
+	awk '/NET_RX/ { for (i = 2; i <= NF; i++) n += $i } END { print n }' /proc/softirqs
+}
+
+# Nobody gives the queue a chunk: its frames are lost, and nothing else is.
+starve()
+{
+	local before n
+
+	xsk rx --zero-copy --count "$SOME" --fill-wait "$@" || return 1
+	stats eth0 "$LOG/a"
+	from_peer --count 1000 --stream 7 --size-max "$LONGEST" --rate 2000 >/dev/null
+	wait_for 10 all_counted_or_lost 1000 || return 2
+	# TCP comes by both queues; that of the other one arrives.
+	steer 1
+	tcp down || return 3
+	unsteer
+	wait_for 5 quiet || return 4
+	before=$(polls)
+	sleep 1
+	n=$(($(polls) - before))
+	diag "$n polls in a second of starvation"
+	[ $n -lt 100 ] || return 5
+	rm "$LOG/ready"
+	kill -USR1 "$listener"
+	wait_for 5 test -e "$LOG/ready" || return 6
+	stats eth0 "$LOG/a"
+	mixed "$SOME" && heard_all true || return 7
+	stats eth0 "$LOG/b"
+	diag "$(grown "$LOG/a" "$LOG/b" rx_xsk_copied) of $SOME frames copied"
+	exact redirect || return 8
+	unbound
+}
+
+quiet()
+{
+	local n
+
+	n=$(rtnl eth0 rx_packets)
+	sleep 0.5
+	[ "$(rtnl eth0 rx_packets)" = "$n" ]
+}
+
+all_counted_or_lost()
+{
+	stats eth0 "$LOG/now"
+	[ $(($(grown "$LOG/a" "$LOG/now" rx_recycled) +
+	     $(grown "$LOG/a" "$LOG/now" mac_rx_nic_fifo_drop))) -ge "$1" ]
+}
+
+# partial COPIED CHUNKS ARG...: fewer than the queue has room for.  With too few
+# to have some with the card at all times frames are copied.
+partial()
+{
+	xsk rx --zero-copy --count 100 --chunks "$2" "${@:3}" || return 1
+	stats eth0 "$LOG/a"
+	from_peer --count 100 --size-max "$LONGEST" --rate 50 >/dev/null
+	heard_all true || return 2
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" rx_recycled=0 rx_xdp_redirect=100 || return 3
+	diag "$2 chunks: $(grown "$LOG/a" "$LOG/b" rx_xsk_copied) of 100 frames copied"
+	[ $(($(grown "$LOG/a" "$LOG/b" rx_xsk_copied) > 0)) = "$1" ] || return 4
+	unbound
+}
+
+# --- verdicts on a queue of a socket that gets nothing ---
+
+# verdict PROG: the test of the verdict, with a socket bound
+verdict()
+{
+	xsk_for_nobody || return 1
+	"verdict_$1" || return 2
+	stats eth0 "$LOG/c"
+	grew "$LOG/a" "$LOG/c" rx_xsk_copied=0 || return 3
+	nobody_leaves
+}
+
+xsk_for_nobody()
+{
+	# The program stays when the socket comes: it has no map of sockets.
+	attach eth0 xdp_pass || return 1
+	xsk rx --zero-copy --count 1 --need-wakeup --timeout 600 || return 2
+	nobody=$listener
+}
+
+nobody_leaves()
+{
+	kill "$nobody"
+	wait "$nobody"
+	unbound && detached eth0
+}
+
+redirect_out()
+{
+	ip link add v0 type veth peer name v1
+	ip link set v0 up
+	ip link set v1 up
+	attach v1 xdp_pass || return 1
+	xsk_for_nobody || return 2
+	redirect_veth || return 3
+	nobody_leaves
+	ip link del v0
+}
+
+# --- checksums ---
+
+# The card is asked; the other one says what it makes of it.
+csum()
+{
+	stats eth1 "$LOG/c"
+	tx --csum "$@" || return 1
+	stats eth1 "$LOG/d"
+	grew "$LOG/c" "$LOG/d" rx_csum_bad=0 rx_csum_unnecessary="$SOME" || return 2
+	# What the test would see if nobody did it.
+	stats eth1 "$LOG/c"
+	tx --bad-csum || return 3
+	stats eth1 "$LOG/d"
+	grew "$LOG/c" "$LOG/d" rx_csum_bad="$SOME"
+}
+
+# --- changes while it is bound ---
+
+# Frames all the time, in both directions, while rings come and go.
+changes()
+{
+	local sender rc=0
+
+	xsk echo --zero-copy --need-wakeup --count 100000000 --timeout 600 || return 1
+	rm -f "$LOG/stop"
+	(until [ -e "$LOG/stop" ]; do
+		from_peer --count 200 --size-max "$LONGEST" --rate 4000 >/dev/null
+	done) &
+	sender=$!
+	ethtool -G eth0 rx 64 tx 64 || rc=2
+	sleep 0.5
+	ip link set eth0 mtu 1000
+	ip link set eth0 down
+	ip link set eth0 mtu 1500
+	ip link set eth0 up
+	sleep 0.5
+	ethtool -G eth0 rx 4096 tx 1024 || rc=3
+	sleep 0.5
+	reset_card || rc=4
+	sleep 0.5
+	ethtool -G eth0 rx 512 tx 256 || rc=5
+	touch "$LOG/stop"
+	wait $sender
+	kill "$listener"
+	wait "$listener"
+	cat "$LOG/heard"
+	holds '.completed > 100' "$LOG/heard" || rc=6
+	unbound
+	ports_up
+	ping_both || rc=7
+	return $rc
+}
+
+# Sockets come and go under traffic, one of them by force.
+binds()
+{
+	local sender i rc=0
+
+	rm -f "$LOG/stop"
+	(until [ -e "$LOG/stop" ]; do
+		from_peer --count 200 --size-max "$LONGEST" --rate 4000 >/dev/null
+	done) &
+	sender=$!
+	for i in 1 2 3; do
+		xsk echo --zero-copy --count 1000000 || rc=1
+		sleep 0.3
+		[ $i != 2 ] || kill -9 "$listener"
+		kill "$listener"
+		wait "$listener"
+	done
+	touch "$LOG/stop"
+	wait $sender
+	unbound
+	ping_both || rc=2
+	return $rc
+}
+
+# The driver goes away under the socket.
+unload()
+{
+	xsk echo --zero-copy --count 1000000 || return 1
+	from_peer --count 500 --rate 2000 >/dev/null
+	ip -n peer link set eth1 down
+	rmmod qlge || return 2
+	kill "$listener"
+	wait "$listener"
+	[ ! -d /sys/module/qlge ]
+}
+
+diag "$(uname -r), $(nproc) CPUs"
+drivers_start
+
+check "receive" rx
+check "receive, need_wakeup, chunks of 2048 bytes" rx --need-wakeup --chunk 2048
+check "receive on the other queue" other_queue
+check "send" tx
+check "send, need_wakeup" tx --need-wakeup
+check "send back" echoed --need-wakeup
+check "a socket with copies beside it" copy_beside
+check "pools and MTUs that do not fit are refused; xdp_features say so" limits
+check "an empty fill ring starves its own queue only, until it is filled" starve
+check "the same, need_wakeup" starve --need-wakeup
+check "16 chunks" partial 1 16
+check "40 chunks, need_wakeup" partial 1 40 --need-wakeup
+check "200 chunks, need_wakeup" partial 0 200 --need-wakeup
+for verdict in pass drop tx aborted; do
+	check "verdict $verdict on its queue" verdict $verdict
+done
+check "redirect elsewhere from its queue" redirect_out
+check "transmit checksum by metadata" csum
+check "-G, MTU, down, up and reset while frames are sent back" changes
+check "sockets come and go under traffic" binds
+check "the driver goes away under a socket" unload
+done_testing
