@@ -374,7 +374,7 @@ check "a socket with copies beside it" copy_beside
 check "pools and MTUs that do not fit are refused; xdp_features say so" limits
 check "an empty fill ring starves its own queue only, until it is filled" starve
 check "the same, need_wakeup" starve --need-wakeup
-check "1 chunk" partial 1 1
+check "16 chunks" partial 1 16
 check "40 chunks, need_wakeup" partial 1 40 --need-wakeup
 check "200 chunks, need_wakeup" partial 0 200 --need-wakeup
 for verdict in pass drop tx aborted; do
