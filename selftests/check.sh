@@ -38,7 +38,7 @@ suites()
 	xdp		stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-xdp.sh
 	xdp-frags	stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-frags.sh
 	xdp-meta	stock	--layout quad --timeout 600 -- selftests/xdp/test-meta.sh
-	xsk		stock	--smp 2 --layout quad --timeout 900 -- selftests/xdp/test-xsk.sh
+	xsk		stock	--smp 2 --layout pair --timeout 900 -- selftests/xdp/test-xsk.sh
 	xdp-debug	debug	--smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh short
 	refill		stock	--timeout 900 -- selftests/refill/test-refill.sh
 	refill-debug	debug	--timeout 1800 -- selftests/refill/test-refill.sh
