@@ -431,6 +431,7 @@ static int do_tx(void)
 {
 	uint64_t start, end, sent = 0, done = 0, bytes = 0, last;
 	unsigned int room = opt.headroom, len = 0;
+	unsigned int batch = BATCH;
 	uint64_t built = 0;
 	uint32_t options = 0;
 
@@ -443,6 +444,9 @@ static int do_tx(void)
 		room += sizeof(struct tx_metadata);
 		options = TX_METADATA;
 	}
+	/* About a thousand bursts a second, so that a rate is smooth. */
+	if (opt.rate && opt.rate / 1000 + 1 < BATCH)
+		batch = opt.rate / 1000 + 1;
 	tell_ready(opt.ready);
 	start = now_ns();
 	last = start;
@@ -450,8 +454,8 @@ static int do_tx(void)
 	while (done < frame.count && !stopped) {
 		unsigned int n = ring_room(&tx), i;
 
-		if (n > BATCH)
-			n = BATCH;
+		if (n > batch)
+			n = batch;
 		if (n > nstack)
 			n = nstack;
 		if (n > frame.count - sent)
