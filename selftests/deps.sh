@@ -17,7 +17,7 @@ packages=(
 	clang llvm libclang-rt-14-dev libbpf-dev bpftool libmnl-dev zlib1g-dev
 	linux-libc-dev
 	# the guest
-	busybox-static iproute2 ethtool iputils-ping util-linux jq valgrind
+	busybox-static iproute2 ethtool iputils-ping util-linux jq gojq valgrind
 	socat man-db xdp-tools
 	# static checks
 	sparse cppcheck shellcheck codespell git

@@ -76,17 +76,19 @@ grown()
 # grew BEFORE AFTER NAME=N...: says which does not hold
 grew()
 {
-	local before=$1 after=$2 pair got rc=0
-
-	shift 2
-	for pair; do
-		got=$(grown "$before" "$after" "${pair%=*}")
-		[ "$got" = "${pair#*=}" ] || {
-			echo "${pair%=*} grew by $got, not ${pair#*=}"
-			rc=1
-		}
-	done
-	return $rc
+	awk -v want="${*:3}" '
+		{ n[f, $1] = $2 }
+		END {
+			for (i = split(want, pair, " "); i; i--) {
+				split(pair[i], w, "=")
+				d = n["b", w[1]] - n["a", w[1]]
+				if (d != w[2]) {
+					print w[1] " grew by " d ", not " w[2]
+					bad = 1
+				}
+			}
+			exit bad
+		}' f=a "$1" f=b "$2"
 }
 
 # at_least NAME N: counter of eth0

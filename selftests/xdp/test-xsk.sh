@@ -286,11 +286,11 @@ metadata()
 	xsk rx --zero-copy --count 1 --timeout 600 || return 2
 	nobody=$listener
 	steer 0 && listen eth0 --count 50 || return 3
-	from_peer --count 50 --rate 500 && heard || return 4
+	from_peer --count 50 "${acked[@]}" && heard || return 4
 	ip link add link eth0 name eth0.77 type vlan id 77
 	ip link set eth0.77 up
 	listen eth0 --count 50 --vlan 77 || return 5
-	from_peer --count 50 --vlan 77 --rate 500 && heard || return 6
+	from_peer --count 50 --vlan 77 "${acked[@]}" && heard || return 6
 	ip link del eth0.77
 	bpftool -j map dump id "$(map_id eth0 .data.answers)" |
 		jq '[.. | objects | select(has("wrong"))][0]' | tee "$LOG/answers"
