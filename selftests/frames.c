@@ -346,6 +346,12 @@ static int do_recv(void)
 	uint64_t end, start, last = 0;
 	int fd = recv_open(), ack = -1;
 
+	if (opt.ack) {
+		ack = open(opt.ack, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		if (ack < 0)
+			die(opt.ack);
+		ack_write(ack, 0);
+	}
 	frame_expect();
 	tell_ready(opt.ready);
 	start = now_ns();

@@ -59,7 +59,7 @@ probe_faults()
 	[ ! -e "/sys/bus/pci/devices/$slot0/driver" ] ||
 		echo "$slot0" >/sys/bus/pci/drivers/qlge/unbind
 	# One by one at first, where they are the driver's own.
-	for ((n = 1; n < 3000; n += 1 + n / 8)); do
+	for ((n = 1; n < 3000; n += n < 40 ? 1 : n / 8)); do
 		if nth $n bind0 2>/dev/null; then
 			echo "$slot0" >/sys/bus/pci/drivers/qlge/unbind
 		else
