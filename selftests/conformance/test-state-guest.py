@@ -39,7 +39,13 @@ class Guest(Emulator):
                      "-device", f"pcie-root-port,id=rp{n},chassis={n + 1},slot={n + 1}",
                      "-device", f"qlge,id=nic{n},netdev=p{n},bus=rp{n},"
                      f"mac=52:54:00:12:34:0{n},romfile="]
-        super().__init__(qemu_path(), directory, name, args, incoming)
+        if incoming:
+            args += ["-incoming", "defer"]
+        super().__init__(qemu_path(), directory, name, args)
+        if incoming:
+            # The announcements of a moved guest would be frames of ours.
+            self.qmp("migrate-set-parameters", **{"announce-rounds": 0})
+            self.qmp("migrate-incoming", uri=f"exec:cat {incoming}")
 
     def console(self):
         try:
@@ -130,6 +136,8 @@ def main():
             if not began:
                 return done()
             time.sleep(0.5)
+            # Else the stream would go on, and end, while memory is saved.
+            guest.qmp("stop")
             status = migrate(guest, stream)
             console = guest.console()
             check(f"save {n} in the middle of a stream", status == "completed" and
@@ -139,7 +147,8 @@ def main():
                           guest.end().splitlines(True)[-3:]), end="")
             guest = Guest(directory, f"guest{n}", kernel, stream)
             status = wait_loaded(guest)
-            check(f"load {n}", status == "running", status)
+            check(f"load {n}", status == "paused", status)
+            guest.qmp("cont")
         guest.wait_for("state: done")
         log += guest.console()
         judge(log)
