@@ -396,7 +396,7 @@ mapping()
 
 	build/selftests/netdev_map eth0 | tee "$LOG/map"
 	[ "$(grep -c ^queue "$LOG/map")" = $((2 * $1)) ] || return 1
-	grep -q '^xdp-features 0x67$' "$LOG/map" || return 2
+	grep -q '^xdp-features 0x6f$' "$LOG/map" || return 2
 	for ((q = 0; q < $1; q++)); do
 		napi=$(awk -v q=$q '$1 == "queue" && $2 == "rx" && $3 == q { print $5 }' "$LOG/map")
 		[ "$(awk -v q=$q '$1 == "queue" && $2 == "tx" && $3 == q { print $5 }' "$LOG/map")" = "$napi" ] || return 3
