@@ -100,6 +100,11 @@ steady_tx()
 	attach eth0 frags/xdp_tx && stays rx_xdp_tx $((255 * 5 / 15))
 }
 
+configure_cut()
+{
+	attach eth0 frags/xdp_adjust && configure eth0 .data.config 0 -6500 1
+}
+
 # What frames that are passed meet afterwards are chunks that come home: if the
 # program had cost them a reference each would be taken for lost.
 steady_cut()
@@ -172,11 +177,6 @@ starved()
 	kill -USR1 "$listener"
 	heard
 	return $rc
-}
-
-configure_cut()
-{
-	attach eth0 frags/xdp_adjust && configure eth0 .data.config 0 -6500 1
 }
 
 kept()

@@ -12,7 +12,7 @@ set -uo pipefail
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
 XSK=$PWD/build/selftests/xsk
-SOME=300
+SOME=300 RATE=800
 [ "$KERNEL" != debug ] || SOME=100
 
 # xsk rx|tx|echo ARG...: on eth0 in the background, ready when this returns;
@@ -45,7 +45,7 @@ rx()
 {
 	xsk rx --zero-copy --count "$SOME" "$@" || return 1
 	stats eth0 "$LOG/a"
-	mixed "$SOME" && heard_all true || return 2
+	mixed "$SOME" "${acked_by_port[@]}" && heard_all true || return 2
 	stats eth0 "$LOG/b"
 	exact redirect && grew "$LOG/a" "$LOG/b" rx_xsk_copied=0 || return 3
 	unbound
@@ -80,7 +80,7 @@ echoed()
 	peer=$listener
 	cp "$LOG/heard" "$LOG/peer"
 	xsk echo --zero-copy --count "$SOME" "$@" || return 2
-	from_peer --count "$SOME" --size-max "$LONGEST" --rate "$RATE" >/dev/null
+	from_peer --count "$SOME" --size-max "$LONGEST" "${acked_by_port[@]}" >/dev/null
 	heard || rc=3
 	wait $peer || rc=4
 	unbound
@@ -121,10 +121,10 @@ copy_beside()
 	copy=$listener
 	mv "$LOG/heard" "$LOG/heard.copy"
 	xsk rx --zero-copy --queue 0 --count "$SOME" || return 2
-	from_peer --count "$SOME" --size-max "$LONGEST" --rate "$RATE" >/dev/null
+	from_peer --count "$SOME" --size-max "$LONGEST" "${acked_by_port[@]}" >/dev/null
 	heard_all true || rc=3
 	unbound && steer 1
-	from_peer --count "$SOME" --stream 1 --size-max "$LONGEST" --rate "$RATE" >/dev/null
+	from_peer --count "$SOME" --stream 1 --size-max "$LONGEST" "${acked_by_port[@]}" >/dev/null
 	wait "$copy" || rc=4
 	cat "$LOG/heard.copy"
 	holds '.zero_copy | not' "$LOG/heard.copy" || rc=5
@@ -202,7 +202,7 @@ starve()
 	kill -USR1 "$listener"
 	wait_for 5 test -e "$LOG/ready" || return 6
 	stats eth0 "$LOG/a"
-	mixed "$SOME" && heard_all true || return 7
+	mixed "$SOME" "${acked_by_port[@]}" && heard_all true || return 7
 	stats eth0 "$LOG/b"
 	diag "$(grown "$LOG/a" "$LOG/b" rx_xsk_copied) of $SOME frames copied"
 	exact redirect || return 8
