@@ -115,7 +115,8 @@ steady_cut()
 	wait_for 60 all_counted "$LOG/a" 300 || return 2
 	stats eth0 "$LOG/b"
 	diag "after the cuts: $(grown "$LOG/a" "$LOG/b" rx_chunk_allocs) new chunks, $(grown "$LOG/a" "$LOG/b" rx_chunk_reuse) used again"
-	[ "$(grown "$LOG/a" "$LOG/b" rx_chunk_allocs)" -le 30 ]
+	# Without any coming home it would be 100.
+	[ "$(grown "$LOG/a" "$LOG/b" rx_chunk_allocs)" -le 60 ]
 }
 
 # charged: what a reader keeps by not reading counts as its memory, all buffers
