@@ -229,12 +229,19 @@ all_counted_or_lost()
 # to have some with the card at all times frames are copied.
 partial()
 {
+	local got
+
 	xsk rx --zero-copy --count 100 --chunks "$2" "${@:3}" || return 1
 	stats eth0 "$LOG/a"
 	from_peer --count 100 --size-max "$LONGEST" --rate 50 >/dev/null
-	heard_all true || return 2
+	# A reader that the host does not let run has all chunks of a small pool:
+	# what comes meanwhile is dropped, and counted.
+	heard || [ "$1" = 1 ] || return 2
+	holds '.zero_copy and .corrupt == 0 and .duplicates == 0 and .unique > 50' "$LOG/heard" ||
+		return 5
+	got=$(jq .unique "$LOG/heard")
 	stats eth0 "$LOG/b"
-	grew "$LOG/a" "$LOG/b" rx_recycled=0 rx_xdp_redirect=100 || return 3
+	grew "$LOG/a" "$LOG/b" rx_recycled=$((100 - got)) rx_xdp_redirect="$got" || return 3
 	diag "$2 chunks: $(grown "$LOG/a" "$LOG/b" rx_xsk_copied) of 100 frames copied"
 	[ $(($(grown "$LOG/a" "$LOG/b" rx_xsk_copied) > 0)) = "$1" ] || return 4
 	unbound
