@@ -39,10 +39,12 @@ is_7=
 [[ ! $version =~ ^([0-9]+:)?7\. ]] || is_7=yes
 # The source of Debian 13 comes without firmware images.
 [ "$is_7" ] || flags+=(--disable-install-blobs)
-base=$QLGE_CACHE/qemu-$(printf '%s\n' "$version" "${flags[@]}" |
+# Later versions need neither.
+patches=(${is_7:+"$here"/qemu-tcg.patch "$here"/qemu-dispatch.patch})
+base=$QLGE_CACHE/qemu-$({ printf '%s\n' "$version" "${flags[@]}"
+		cat /dev/null "${patches[@]}"; } |
 	sha256sum | cut -c 1-12)
-key=$(cd "$here" && sha256sum "${device[@]}" qemu-tcg.patch qemu-dispatch.patch \
-		qemu.sh |
+key=$(cd "$here" && sha256sum "${device[@]}" qemu.sh |
 	sha256sum | cut -c 1-12)
 binary=$base/bin-$key/qemu-system-x86_64
 
@@ -52,18 +54,15 @@ build()
 	local set=softmmu_ss
 
 	if [ ! -e "$base/unpacked" ]; then
+		rm -rf "$src"
 		fetch_source qemu "$src"
+		for f in "${patches[@]}"; do
+			patch -p1 -d "$src" -s <"$f" >&2 ||
+				die "$f does not apply to QEMU $version" \
+				    "adapt it, or drop it if this version has the fix"
+		done
 		touch "$base/unpacked"
 	fi
-
-	# Later versions need neither.
-	for f in ${is_7:+qemu-tcg.patch qemu-dispatch.patch}; do
-		patch -p1 -d "$src" -R --dry-run -s -f <"$here/$f" \
-			>/dev/null 2>&1 && continue
-		patch -p1 -d "$src" -s <"$here/$f" >&2 ||
-			die "$f does not apply to QEMU $version" \
-			    "adapt it, or drop it if this version has the fix"
-	done
 
 	# Copied only where the contents differ, so that the time stamps that
 	# ninja looks at tell the truth whichever checkout they come from.
