@@ -39,8 +39,9 @@ is_7=
 [[ ! $version =~ ^([0-9]+:)?7\. ]] || is_7=yes
 # The source of Debian 13 comes without firmware images.
 [ "$is_7" ] || flags+=(--disable-install-blobs)
-# Later versions need neither.
-patches=(${is_7:+"$here"/qemu-tcg.patch "$here"/qemu-dispatch.patch})
+# Written for this version.
+patches=(${is_7:+"$here"/qemu-tcg.patch "$here"/qemu-dispatch.patch
+	"$here"/qemu-pause.patch})
 base=$QLGE_CACHE/qemu-$({ printf '%s\n' "$version" "${flags[@]}"
 		cat /dev/null "${patches[@]}"; } |
 	sha256sum | cut -c 1-12)
