@@ -459,7 +459,11 @@ static noinline void qlge_xsk_metadata(struct xsk_buff_pool *pool,
 	xsk_tx_metadata_request(pool, &meta, &qlge_xsk_metadata_ops, &frame);
 }
 
-/* Return: frames that were written to the ring. */
+/*
+ * A poll sends no more than it receives, so that sockets do not keep others
+ * waiting; what was sent brings NAPI back for the rest.
+ * Return: frames that were written to the ring.
+ */
 static unsigned int qlge_xsk_send(struct qlge_tx_ring *tx,
 				  struct xsk_buff_pool *pool)
 {
@@ -470,7 +474,7 @@ static unsigned int qlge_xsk_send(struct qlge_tx_ring *tx,
 		qlge_xdp_full(tx, tx->cons);
 		return 0;
 	}
-	n = xsk_tx_peek_release_desc_batch(pool, n);
+	n = xsk_tx_peek_release_desc_batch(pool, min(n, NAPI_POLL_WEIGHT));
 	for (i = 0; i < n; i++, desc++) {
 		struct qlge_ob_mac_iocb *req = qlge_xdp_request(tx, desc->len);
 		dma_addr_t dma = xsk_buff_raw_get_dma(pool, desc->addr);
