@@ -55,11 +55,11 @@ struct frame_tag {
 
 static struct {
 	uint64_t	count, seq0;
-	unsigned int	size, size_max, flows, stream, vlan;
+	unsigned int	size, size_max, flows, stream, vlan, dsts;
 	uint8_t		dst[ETH_ALEN], src[ETH_ALEN];
 	bool		have_dst, have_src, bad_csum;
 } frame = {
-	.count = 1, .size = FRAME_MIN, .flows = 1,
+	.count = 1, .size = FRAME_MIN, .flows = 1, .dsts = 1,
 };
 
 static volatile sig_atomic_t stopped;
@@ -220,6 +220,7 @@ static unsigned int frame_build(uint8_t *buf, uint64_t seq)
 	size_t len;
 
 	memcpy(p, frame.dst, ETH_ALEN);
+	p[ETH_ALEN - 1] += seq % frame.dsts;
 	memcpy(p + ETH_ALEN, frame.src, ETH_ALEN);
 	p += 2 * ETH_ALEN;
 	if (vlan) {
@@ -382,6 +383,13 @@ static void frame_report(void)
 
 /* --- options --- */
 
+#define FRAME_LONGOPTS \
+	{ "count", 1, 0, 'c' }, { "seq0", 1, 0, 'q' }, \
+	{ "stream", 1, 0, 'S' }, { "vlan", 1, 0, 'v' }, \
+	{ "size", 1, 0, 's' }, { "size-max", 1, 0, 'm' }, \
+	{ "flows", 1, 0, 'f' }, { "dst", 1, 0, 'd' }, { "dsts", 1, 0, 'D' }, \
+	{ "src", 1, 0, 'e' }, { "bad-csum", 0, 0, 'b' }
+
 /* An option that says what frames are like, by its letter. */
 static bool frame_option(int c, const char *arg)
 {
@@ -409,6 +417,9 @@ static bool frame_option(int c, const char *arg)
 		break;
 	case 'd':
 		frame.have_dst = mac(arg, frame.dst);
+		break;
+	case 'D':
+		frame.dsts = number(arg, 1, 256);
 		break;
 	case 'e':
 		frame.have_src = mac(arg, frame.src);

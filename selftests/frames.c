@@ -420,6 +420,8 @@ static void usage(int rc)
 	      "  --ack FILE     a number in FILE grows as frames arrive: no more\n"
 	      "                 than 64 are on their way\n"
 	      "  --flows N      UDP source ports (1)\n"
+	      "  --dsts N       one after the other to N addresses, from that of --dst\n"
+	      "                 on, which differ in the last byte (1)\n"
 	      "  --src MAC      source address (the interface's)\n"
 	      "  --bad-csum     wrong UDP checksums\n"
 	      "  --pieces N     send from a UDP socket, payload in N pieces,\n"
@@ -440,11 +442,7 @@ static void usage(int rc)
 int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
-		{ "count", 1, 0, 'c' }, { "seq0", 1, 0, 'q' },
-		{ "stream", 1, 0, 'S' }, { "vlan", 1, 0, 'v' },
-		{ "size", 1, 0, 's' }, { "size-max", 1, 0, 'm' },
-		{ "flows", 1, 0, 'f' }, { "dst", 1, 0, 'd' },
-		{ "src", 1, 0, 'e' }, { "bad-csum", 0, 0, 'b' },
+		FRAME_LONGOPTS,
 		{ "rate", 1, 0, 'r' }, { "udp", 1, 0, 'u' },
 		{ "timeout", 1, 0, 't' }, { "idle", 1, 0, 'i' },
 		{ "hold", 1, 0, 'H' }, { "ready", 1, 0, 'R' },

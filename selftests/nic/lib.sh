@@ -43,7 +43,14 @@ wire_up()
 
 has_carrier()
 {
-	ip ${2:+-n "$2"} -j link show "$1" | holds '.[0].flags | any(. == "LOWER_UP")'
+	local path=/sys/class/net/$1/carrier
+
+	if [ "${2:-}" ]; then
+		ip netns exec "$2" grep -qx 1 "$path"
+	else
+		# An interface that is down has none to read.
+		[ "$(<"$path")" = 1 ]
+	fi
 }
 
 # rtnl DEVICE NAME: a counter in sysfs

@@ -18,9 +18,10 @@ GROUP=01:00:5e:01:02:99
 # CAM entries of a function without the one of the station address
 ROOM=127
 
+# to ADDRESS N [ARG...]: so many frames arrive
 to()
 {
-	wait_for 10 arrive "$2" --dst "$1"
+	wait_for 10 arrive "$2" --dst "$1" "${@:3}"
 }
 
 # Nobody but the driver may be the reason why a frame arrives.
@@ -165,13 +166,9 @@ groups()
 # each FIRST LAST: all of these groups arrive, one frame of each
 each()
 {
-	local before i
+	local n=$(($2 - $1 + 1))
 
-	before=$(rtnl eth0 rx_packets)
-	for ((i = $1; i <= $2; i++)); do
-		peer_frames send eth1 --dst "$(group "$i")" >/dev/null
-	done
-	wait_for 5 grown_by rx_packets "$before" $(($2 - $1 + 1))
+	to "$(group "$1")" $n --count $n --dsts $n
 }
 
 joined()

@@ -584,7 +584,7 @@ static void usage(int rc)
 	      "rx, tx:\n"
 	      "  --seq0 --stream --vlan    as for frames\n"
 	      "tx:\n"
-	      "  --dst --src --size --size-max --flows --bad-csum    as for frames\n"
+	      "  --dst --dsts --src --size --size-max --flows --bad-csum    as for frames\n"
 	      "  --rate N       frames per second (as fast as possible)\n"
 	      "  --csum         ask for the UDP checksum by metadata\n"
 	      "\n"
@@ -597,11 +597,7 @@ static void usage(int rc)
 int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
-		{ "count", 1, 0, 'c' }, { "seq0", 1, 0, 'q' },
-		{ "stream", 1, 0, 'S' }, { "vlan", 1, 0, 'v' },
-		{ "size", 1, 0, 's' }, { "size-max", 1, 0, 'm' },
-		{ "flows", 1, 0, 'f' }, { "dst", 1, 0, 'd' },
-		{ "src", 1, 0, 'e' }, { "bad-csum", 0, 0, 'b' },
+		FRAME_LONGOPTS,
 		{ "queue", 1, 0, 'Q' }, { "zero-copy", 0, 0, 'z' },
 		{ "copy", 0, 0, 'C' }, { "need-wakeup", 0, 0, 'w' },
 		{ "chunk", 1, 0, 'k' }, { "headroom", 1, 0, 'a' },
