@@ -14,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <getopt.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <signal.h>
@@ -55,11 +56,12 @@ struct frame_tag {
 
 static struct {
 	uint64_t	count, seq0;
-	unsigned int	size, size_max, flows, stream, vlan, dsts;
+	unsigned int	size, size_max, flows, stream, vlan, dsts, hosts;
 	uint8_t		dst[ETH_ALEN], src[ETH_ALEN];
 	bool		have_dst, have_src, bad_csum;
 } frame = {
 	.count = 1, .size = FRAME_MIN, .flows = 1, .dsts = 1,
+	.hosts = 1,
 };
 
 static volatile sig_atomic_t stopped;
@@ -235,7 +237,8 @@ static unsigned int frame_build(uint8_t *buf, uint64_t seq)
 	ip = (struct frame_ip) {
 		.vhl = 0x45, .len = htons(l3), .ttl = 64, .proto = IPPROTO_UDP,
 		/* 198.18.0.0/15 is set aside for benchmarks */
-		.src = htonl(0xc6120001), .dst = htonl(0xc6120002),
+		.src = htonl(0xc6130001 + seq % frame.hosts),
+		.dst = htonl(0xc6120002),
 	};
 	ip.csum = csum_fold(csum_add(0, &ip, sizeof(ip)));
 
@@ -383,12 +386,26 @@ static void frame_report(void)
 
 /* --- options --- */
 
-#define FRAME_LONGOPTS \
-	{ "count", 1, 0, 'c' }, { "seq0", 1, 0, 'q' }, \
-	{ "stream", 1, 0, 'S' }, { "vlan", 1, 0, 'v' }, \
-	{ "size", 1, 0, 's' }, { "size-max", 1, 0, 'm' }, \
-	{ "flows", 1, 0, 'f' }, { "dst", 1, 0, 'd' }, { "dsts", 1, 0, 'D' }, \
-	{ "src", 1, 0, 'e' }, { "bad-csum", 0, 0, 'b' }
+/* The table for getopt_long(): @own options of a program, and those of frames. */
+static const struct option *frame_longopts(const struct option *own)
+{
+	static const struct option common[] = {
+		{ "count", 1, 0, 'c' }, { "seq0", 1, 0, 'q' },
+		{ "stream", 1, 0, 'S' }, { "vlan", 1, 0, 'v' },
+		{ "size", 1, 0, 's' }, { "size-max", 1, 0, 'm' },
+		{ "flows", 1, 0, 'f' }, { "hosts", 1, 0, 'O' },
+		{ "dst", 1, 0, 'd' }, { "dsts", 1, 0, 'D' },
+		{ "src", 1, 0, 'e' }, { "bad-csum", 0, 0, 'b' },
+		{}
+	};
+	static struct option all[64];
+	unsigned int n = 0;
+
+	while (own->name)
+		all[n++] = *own++;
+	memcpy(all + n, common, sizeof(common));
+	return all;
+}
 
 /* An option that says what frames are like, by its letter. */
 static bool frame_option(int c, const char *arg)
@@ -420,6 +437,9 @@ static bool frame_option(int c, const char *arg)
 		break;
 	case 'D':
 		frame.dsts = number(arg, 1, 256);
+		break;
+	case 'O':
+		frame.hosts = number(arg, 1, 65534);
 		break;
 	case 'e':
 		frame.have_src = mac(arg, frame.src);

@@ -422,6 +422,7 @@ static void usage(int rc)
 	      "  --flows N      UDP source ports (1)\n"
 	      "  --dsts N       one after the other to N addresses, from that of --dst\n"
 	      "                 on, which differ in the last byte (1)\n"
+	      "  --hosts N      IPv4 source addresses; the card spreads UDP by these (1)\n"
 	      "  --src MAC      source address (the interface's)\n"
 	      "  --bad-csum     wrong UDP checksums\n"
 	      "  --pieces N     send from a UDP socket, payload in N pieces,\n"
@@ -441,8 +442,7 @@ static void usage(int rc)
 
 int main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		FRAME_LONGOPTS,
+	static const struct option own[] = {
 		{ "rate", 1, 0, 'r' }, { "udp", 1, 0, 'u' },
 		{ "timeout", 1, 0, 't' }, { "idle", 1, 0, 'i' },
 		{ "hold", 1, 0, 'H' }, { "ready", 1, 0, 'R' },
@@ -450,6 +450,7 @@ int main(int argc, char **argv)
 		{ "ack", 1, 0, 'a' },
 		{ "help", 0, 0, 'h' }, {}
 	};
+	const struct option *longopts = frame_longopts(own);
 	const char *verb;
 	int c;
 

@@ -60,7 +60,7 @@ struct ring {
 static struct {
 	const char	*iface, *ready, *prog;
 	unsigned int	queue, chunk, headroom, chunks, ring, fill;
-	unsigned int	timeout, idle_ms, rate, hold;
+	unsigned int	timeout, idle_ms, rate, hold, linger;
 	uint16_t	bind;
 	bool		fill_wait, blind, csum;
 } opt = {
@@ -364,6 +364,12 @@ static bool give_up(uint64_t now, uint64_t end, uint64_t last)
 	return false;
 }
 
+static void hold(uint64_t end)
+{
+	while (opt.hold && !released && now_ns() < end)
+		usleep(10000);
+}
+
 static int do_rx(void)
 {
 	uint64_t start, end, last = 0, got = 0;
@@ -372,9 +378,7 @@ static int do_rx(void)
 	tell_ready(opt.ready);
 	start = now_ns();
 	end = start + opt.timeout * 1000000000ULL;
-	while (opt.hold && !released && now_ns() < end)
-		usleep(10000);
-
+	hold(end);
 	while ((opt.blind ? got : res.unique) < frame.count && !stopped) {
 		unsigned int n = ring_used(&rx), i;
 
@@ -449,8 +453,9 @@ static int do_tx(void)
 		batch = opt.rate / 1000 + 1;
 	tell_ready(opt.ready);
 	start = now_ns();
-	last = start;
 	end = start + opt.timeout * 1000000000ULL;
+	hold(end);
+	last = now_ns();
 	while (done < frame.count && !stopped) {
 		unsigned int n = ring_room(&tx), i;
 
@@ -579,9 +584,10 @@ static void usage(int rc)
 	      "rx, echo:\n"
 	      "  --fill N       at most so many chunks in the fill ring\n"
 	      "  --fill-wait    none before SIGUSR1; then FILE is created again\n"
-	      "  --hold         rx: take no frame before SIGUSR1\n"
 	      "  --idle MS      end after so much silence behind the first frame\n"
 	      "rx, tx:\n"
+	      "  --hold         take or send no frame before SIGUSR1\n"
+	      "  --linger       stay bound after the report, until a signal\n"
 	      "  --seq0 --stream --vlan    as for frames\n"
 	      "tx:\n"
 	      "  --dst --dsts --src --size --size-max --flows --bad-csum    as for frames\n"
@@ -596,8 +602,7 @@ static void usage(int rc)
 
 int main(int argc, char **argv)
 {
-	static const struct option longopts[] = {
-		FRAME_LONGOPTS,
+	static const struct option own[] = {
 		{ "queue", 1, 0, 'Q' }, { "zero-copy", 0, 0, 'z' },
 		{ "copy", 0, 0, 'C' }, { "need-wakeup", 0, 0, 'w' },
 		{ "chunk", 1, 0, 'k' }, { "headroom", 1, 0, 'a' },
@@ -607,10 +612,12 @@ int main(int argc, char **argv)
 		{ "fill", 1, 0, 'F' }, { "fill-wait", 0, 0, 'W' },
 		{ "hold", 0, 0, 'H' }, { "idle", 1, 0, 'i' },
 		{ "rate", 1, 0, 'r' }, { "csum", 0, 0, 'x' },
+		{ "linger", 0, 0, 'L' },
 		{ "help", 0, 0, 'h' }, {}
 	};
+	const struct option *longopts = frame_longopts(own);
 	const char *verb;
-	int c;
+	int c, rc;
 
 	while ((c = getopt_long(argc, argv, "h", longopts, NULL)) != -1) {
 		switch (c) {
@@ -668,6 +675,9 @@ int main(int argc, char **argv)
 		case 'x':
 			opt.csum = true;
 			break;
+		case 'L':
+			opt.linger = 1;
+			break;
 		case 'h':
 			usage(0);
 			break;
@@ -687,8 +697,14 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	signal(SIGUSR1, on_release);
 	open_socket(strcmp(verb, "tx"));
-	if (!strcmp(verb, "tx"))
-		return do_tx();
-	enter_map();
-	return !strcmp(verb, "rx") ? do_rx() : do_echo();
+	if (!strcmp(verb, "tx")) {
+		rc = do_tx();
+	} else {
+		enter_map();
+		rc = !strcmp(verb, "rx") ? do_rx() : do_echo();
+	}
+	fflush(stdout);
+	while (opt.linger && !stopped)
+		usleep(10000);
+	return rc;
 }
