@@ -141,9 +141,12 @@ features()
 
 limits()
 {
-	local with without
+	local with without told
 
 	with=$(features)
+	build/selftests/netdev_map eth0 watch >"$LOG/told" &
+	told=$!
+	wait_for 10 grep -q watching "$LOG/told"
 	ip link set eth0 mtu 1780 || return 1
 	# 2048 bytes less 256 in front
 	refused 'bind: Invalid argument' "$XSK" rx eth0 --zero-copy --chunk 2048 || return 2
@@ -155,6 +158,12 @@ limits()
 	refused 'bind: Operation not supported' "$XSK" rx eth0 --zero-copy --timeout 1 || return 4
 	ip link set eth0 mtu 1500
 	[ "$(features)" = "$with" ] || return 5
+	# Once for each change, though the MTU changed more often.
+	wait_for 10 grep -q "$with" "$LOG/told"
+	kill $told
+	wait $told
+	[ "$(sed 's/xdp-features //' "$LOG/told" | xargs)" = "watching $without $with" ] ||
+		return 5
 	# Room for the frame, not for the longest ones in a step of buffers.
 	ip link set eth0 mtu 100
 	refused 'bind: Invalid argument' "$XSK" rx eth0 --zero-copy --chunk 2048 \
