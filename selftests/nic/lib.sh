@@ -65,10 +65,10 @@ rtnl()
 	fi
 }
 
-# stats DEVICE FILE: all of ethtool -S, as "name value"
+# stats DEVICE FILE [NETNS]: all of ethtool -S, as "name value"
 stats()
 {
-	local ns=()
+	local ns=(${3:+ip netns exec "$3"})
 
 	[ "$1" != eth1 ] || ns=(in_peer)
 	"${ns[@]}" ethtool -S "$1" | awk 'NR > 1 { sub(":", "", $1); print $1, $2 }' >"$2"

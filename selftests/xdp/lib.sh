@@ -136,11 +136,7 @@ verdict_unknown()
 redirect_port()
 {
 	redirect eth0 eth2 || return 1
-	rm -f "$LOG/ready"
-	nsenter --net=/run/netns/far "$FRAMES" recv eth3 --count "$SOME" \
-		--ready "$LOG/ready" "${acked[@]}" >"$LOG/heard" &
-	listener=$!
-	wait_for 20 test -e "$LOG/ready"
+	far_listen --count "$SOME" "${acked[@]}" || return 1
 	stats eth0 "$LOG/a"
 	stats eth2 "$LOG/c"
 	mixed "$SOME" "${acked[@]}" && heard || return 1
@@ -242,15 +238,18 @@ swap_to()
 	fi
 }
 
-# under_traffic PROG...: these in turn while frames come as fast as they can.
-# Every frame that is missing was dropped by the card, before the driver saw
-# it, or found a transmit queue full, and both are counted.
+# under_traffic OUT END NETNS PROG...: these in turn while frames come as fast as
+# they can, leave by OUT if they do and end at END. Every frame that is missing
+# was dropped by a card, before its driver saw it, or found a transmit queue
+# full, and both are counted.
 under_traffic()
 {
-	local sender n=0 prog missing lost name
+	local out=$1 end=$2 ns=$3 sender n=0 prog missing lost name
 
+	shift 3
 	stats eth0 "$LOG/a"
-	stats eth1 "$LOG/c"
+	stats "$end" "$LOG/c" "$ns"
+	stats "$out" "$LOG/e"
 	from_peer --count $FLOOD --size-max "$LONGEST" --flows 64 >"$LOG/sent" &
 	sender=$!
 	while kill -0 $sender 2>/dev/null; do
@@ -262,10 +261,11 @@ under_traffic()
 	wait $sender || return 1
 	heard
 	stats eth0 "$LOG/b"
-	stats eth1 "$LOG/d"
+	stats "$end" "$LOG/d" "$ns"
+	stats "$out" "$LOG/f"
 	missing=$(jq .missing "$LOG/heard")
 	lost=$(($(grown "$LOG/a" "$LOG/b" mac_rx_nic_fifo_drop) +
-		$(grown "$LOG/a" "$LOG/b" xdp_full) +
+		$(grown "$LOG/e" "$LOG/f" xdp_full) +
 		$(grown "$LOG/c" "$LOG/d" mac_rx_nic_fifo_drop)))
 	echo "$n changes, $missing missing, $lost accounted for"
 	diag "$* : $n changes, $missing of $FLOOD frames dropped by the card"
@@ -279,37 +279,77 @@ pass_under_traffic()
 {
 	detached eth0
 	listen eth0 --count $FLOOD --idle 3000 --timeout 120 || return 1
-	under_traffic xdp_pass xdp_stats none
+	under_traffic eth0 eth1 peer xdp_pass xdp_stats none
 }
 
 tx_under_traffic()
 {
 	swap_to xdp_tx
 	listen_peer eth1 --count $FLOOD --idle 3000 --timeout 120 || return 1
-	under_traffic xdp_tx2 xdp_tx
+	under_traffic eth0 eth1 peer xdp_tx2 xdp_tx
 }
 
-# Down, other rings and other channels while frames bounce.
-rings_under_tx()
+# far_listen ARG...: as listen, behind the port that frames are redirected to
+far_listen()
+{
+	rm -f "$LOG/ready"
+	nsenter --net=/run/netns/far "$FRAMES" recv eth3 --ready "$LOG/ready" \
+		"$@" >"$LOG/heard" &
+	listener=$!
+	wait_for 20 test -e "$LOG/ready"
+}
+
+redirect_under_traffic()
+{
+	local prog
+
+	for prog in xdp_redirect xdp_redirect2; do
+		bpftool prog load "$BPF/${P}xdp_redirect.o" $PINS/$prog &&
+			swap_to $prog && configure eth0 tx_port \
+			"$(cat /sys/class/net/eth2/ifindex)" || return 3
+	done
+	far_listen --count $FLOOD --idle 3000 --timeout 120 || return 4
+	under_traffic eth2 eth3 far xdp_redirect xdp_redirect2
+}
+
+# rings_under_traffic DEV: down, other rings and other channels of DEV while
+# frames come
+rings_under_traffic()
 {
 	local sender i
 
-	swap_to xdp_tx
 	rm -f "$LOG/stop"
 	(until [ -e "$LOG/stop" ]; do from_peer --count 500 >/dev/null; done) &
 	sender=$!
 	for i in 1 2; do
-		ip link set eth0 down
-		ip link set eth0 up
-		ethtool -G eth0 rx 64 tx 64
-		ethtool -L eth0 combined 1
-		ethtool -L eth0 combined "$(nproc)"
-		ethtool -G eth0 rx 512 tx 256
+		ip link set "$1" down
+		ip link set "$1" up
+		ethtool -G "$1" rx 64 tx 64
+		ethtool -L "$1" combined 1
+		ethtool -L "$1" combined "$(nproc)"
+		ethtool -G "$1" rx 512 tx 256
 	done
 	touch "$LOG/stop"
 	wait $sender
+}
+
+rings_under_tx()
+{
+	swap_to xdp_tx
+	rings_under_traffic eth0
 	attached eth0 xdp_tx && ports_up && verdict_tx
 }
+
+# Both ends of a redirection, one after the other.
+rings_under_redirect()
+{
+	redirect eth0 eth2 || return 1
+	rings_under_traffic eth2
+	rings_under_traffic eth0
+	attached eth0 xdp_redirect && ports_up && wait_for 20 has_carrier eth2 '' &&
+		redirect_port
+}
+
 all_counted()
 {
 	stats eth0 "$LOG/now"

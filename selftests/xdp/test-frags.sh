@@ -219,6 +219,7 @@ wait_for 20 carrier 1
 check "programs load and pin" load_pins
 check "attach, replace and detach under full traffic: PASS" pass_under_traffic
 check "replace under full traffic: TX" tx_under_traffic
+check "replace under full traffic: REDIRECT" redirect_under_traffic
 
 # traffic: long frames from the peer until told to stop
 traffic()
@@ -313,6 +314,7 @@ more_than()
 CARD=$(card 0)
 check "the program survives changes of the MTU under traffic" mtu_under_traffic
 check "the program survives down, -G and -L under traffic" rings_under_tx
+check "redirection survives down, -G and -L of both its ends" rings_under_redirect
 check "reset in the middle of each verdict" resets
 rm -f $PINS/xdp_*
 

@@ -102,8 +102,10 @@ long "bpftool net, prog and map show names" names
 check "programs load and pin" load_pins
 check "attach, replace and detach under full traffic: PASS" pass_under_traffic
 check "replace under full traffic: TX" tx_under_traffic
+long "replace under full traffic: REDIRECT" redirect_under_traffic
 
 check "the program survives down, -G and -L under traffic" rings_under_tx
+long "redirection survives down, -G and -L of both its ends" rings_under_redirect
 
 # --- cost ---
 
