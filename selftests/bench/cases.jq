@@ -10,6 +10,9 @@ def round3: . * 1000 | round / 1000;
 def insn:
 	if .mode == "skb" and .action != "rx" then
 		.busy / .n
+	elif .mode == "zerocopy" and .action == "tx" then
+		# A poll that only sends returns no packet.
+		(.polls.ns + .irqs.ns) / .n
 	else
 		(if .full.calls > 0 then .full else .polls end |
 		 .ns / .packets) +
@@ -20,7 +23,7 @@ def insn:
 	end;
 
 # A device may have lost some.
-def packets: if .polls.packets > 0 and (.mode != "skb" or .action == "rx")
+def packets: if .polls.packets > 0 and (.mode + .action | test("skb[^r]|zerocopytx") | not)
 	     then .polls.packets else .n end;
 
 map(select(.mode != "warm")) |

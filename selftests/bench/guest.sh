@@ -18,11 +18,15 @@ cases()
 		echo qlge native drop 64
 		echo qlge native tx 64
 		echo qlge native redirect 64
+		echo qlge zerocopy rx 64
+		echo qlge zerocopy tx 64
 		;;
 	qlge)
 		for action in drop pass tx redirect; do
 			echo qlge native $action "$sizes"
 		done
+		echo qlge zerocopy rx "$sizes"
+		echo qlge zerocopy tx "$sizes"
 		echo qlge skb rx "$sizes"
 		echo qlge skb tx "$sizes"
 		echo qlge skb stream 16
@@ -36,6 +40,11 @@ cases()
 		done
 		for n in 64 256 1024; do
 			echo qlge native "drop/length=$n" 64
+		done
+		;;
+	queues)
+		for n in 1 2 3 4; do
+			echo qlge native "drop/queues=$n" 64
 		done
 		;;
 	peers)
@@ -83,7 +92,11 @@ dir=$(mktemp -d)
 # The host injects what is asked for in a file and answers in another.
 inject()
 {
-	echo "$1 $(($2 - 4)) $count" >"$OUT/request.tmp"
+	local hosts=1
+
+	# The card spreads UDP by addresses.
+	[[ $action != */queues=* ]] || hosts=400
+	echo "$1 $(($2 - 4)) $count $hosts" >"$OUT/request.tmp"
 	mv "$OUT/request.tmp" "$OUT/request"
 	wait_for 3000 test -e "$OUT/answer" || return 1
 	mv "$OUT/answer" "$dir/answer"
@@ -179,12 +192,50 @@ answer()
 	[ "$1" != ready ] || [ "$reply" = ready ]
 }
 
+# socket rx|tx ARG...: an AF_XDP socket, bound; the binding restarts the rings
+socket()
+{
+	rm -f "$dir/ready"
+	build/selftests/xsk "$1" "$dev" --zero-copy --need-wakeup --blind --linger \
+		--count $count --chunks 8192 --ring 4096 --timeout 100000 \
+		--prog build/bpf/xdp_xsk.o --ready "$dir/ready" "${@:2}" \
+		>"$dir/socket" &
+	socket=$!
+	wait_for 3000 test -e "$dir/ready" && ready "$dev"
+}
+
+socket_done()
+{
+	wait_for 3000 grep -q zero_copy "$dir/socket"
+}
+
+# socket_end: closes it; false if a frame is missing
+socket_end()
+{
+	local rc
+
+	socket_done
+	rc=$?
+	kill "$socket"
+	wait "$socket" && [ $rc = 0 ] && ready "$dev"
+}
+
+# Each queue has had frames.
+spread()
+{
+	[[ $action = */queues=* ]] || return 0
+	ethtool -S "$dev" | awk -v n="${action#*=}" '
+		$1 ~ /^rx[0-9]+_packets:$/ && $2 > 100 { queues++ }
+		END { exit queues != n }'
+}
+
 # one MODE COUNTS: one run
 one()
 {
 	local counts=$2 mac start sum before proof mmio=null polls='' reply
 
 	mac=$(<"/sys/class/net/$dev/address")
+	[ "$mode-$action" != zerocopy-rx ] || socket rx || return 1
 	proof=$(proof)
 	accesses || return 1
 	case $mode-${action%/*} in
@@ -194,6 +245,16 @@ one()
 		;;
 	skb-stream)
 		meter stream "$counts" "$dev" "$to" "$bytes" 10.9.0.2 peer
+		;;
+	zerocopy-tx)
+		socket tx --hold --dst 52:54:00:ee:ee:01 --size $((bytes - 4)) ||
+			return 1
+		meter watch "$counts" "$dev" "$to" $count
+		answer ready || return 1
+		accesses || return 1
+		kill -USR1 "$socket"
+		socket_done
+		meter stop
 		;;
 	*)
 		polls=yes
@@ -221,15 +282,21 @@ one()
 	accesses || return 1
 	[ "$driver" != qlge ] || mmio=$((sum - before))
 	proof=$(($(proof) - proof))
+	[ "$mode" != zerocopy ] || socket_end || return 1
 	printf '{"driver":"%s","mode":"%s","action":"%s","bytes":%s,"counts":%s,"proof":%s,"mmio":%s,%s\n' \
 		"$name" "$1" "$action" "$bytes" "$counts" "$proof" "$mmio" \
 		"${reply#\{}" | tee -a "$OUT/runs"
+	spread || return 1
 	# Our card loses nothing; of others the packets that came are counted.
 	[ "$driver" != qlge ] || [[ $reply == *'"done":true'* ]] || return 1
 	# With fewer full polls there is nothing to measure.
 	[ -z "$polls" ] || [[ $reply =~ '"full":{"calls":'[0-9][0-9] ]] || return 1
 	case $name-${action%/*} in
-	qlge-tx|qlge-redirect|qlge-pass|qlge-rx)
+	qlge-rx)
+		# The socket has counted its own.
+		[ "$mode" = zerocopy ] || [ "$proof" -ge $count ]
+		;;
+	qlge-tx|qlge-redirect|qlge-pass)
 		# A peer whose transmit queue is full loses frames.
 		[ "$proof" -ge $count ]
 		;;
@@ -271,11 +338,17 @@ ready()
 
 setting()
 {
-	local value=${action#*=} ring=1024
+	local value=${action#*=} ring=1024 irq
 
 	case $action in
 	*/ring=*)
 		ring=$value
+		;;
+	*/queues=*)
+		ethtool -L "$dev" combined "$value" || return 1
+		# Only TCP is spread unless one asks.
+		[ "$value" = 1 ] ||
+			ethtool -N "$dev" rx-flow-hash udp4 sd || return 1
 		;;
 	*/iommu=*)
 		[ -e "/sys/class/net/$dev/device/iommu_group" ] || return 1
@@ -283,7 +356,13 @@ setting()
 	esac
 	# All frames of a burst fit, so that none finds the transmit queue full.
 	[ "$name" != qlge ] || ethtool -G "$dev" rx "$ring" tx 4096
-	ready "$dev"
+	ready "$dev" || return 1
+	# A queue that has just come has an interrupt of its own.
+	for irq in /sys/class/net/eth*/device/msi_irqs/*; do
+		[ ! -d "/proc/irq/${irq##*/}" ] ||
+			echo 1 >"/proc/irq/${irq##*/}/smp_affinity"
+	done
+	return 0
 }
 
 # prepare: program and settings of one case
@@ -314,14 +393,16 @@ prepare()
 		ip addr add 10.9.0.1/24 dev "$dev"
 		wait_for 3000 ping -c 1 -W 1 10.9.0.2
 		;;
-	skb-*)
+	skb-*|zerocopy-*)
 		;;
 	*)
 		attach "$dev" "build/bpf/xdp_${action%/*}.o"
 		;;
 	esac || return 1
-	case $action in
-	pass*|rx)
+	case $mode-$action in
+	zerocopy-*)
+		;;
+	*-pass*|*-rx)
 		tc qdisc add dev "$dev" clsact &&
 			tc filter add dev "$dev" ingress bpf da \
 				obj build/selftests/bench/tc_drop.o sec tc
@@ -364,6 +445,9 @@ for d in /sys/class/net/eth*; do
 		first[$driver]=$d
 	fi
 done
+# One CPU does it all, with all interrupts, and the others are idle: the clock
+# counts all of them.
+taskset -p 1 $$
 uname -r >"$OUT/kernel"
 ethtool -S "${first[qlge]}" | awk '$1 == "rx0_chunk_allocs:" {
 	print "{\"rx_kib_per_queue\":" $2 * 32 "}" }' >"$OUT/memory"

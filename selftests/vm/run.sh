@@ -28,7 +28,7 @@ usage()
 	  --out DIR                 results (build/vm/NAME-KERNEL)
 	  --layout L                pair, pair8012, quad, twin, aer, inject, virtio,
 	                            none (pair)
-	  --icount                  one guest instruction is one nanosecond
+	  --icount                  one instruction, of any CPU, is one nanosecond
 	  --host CMD                run CMD on the host beside the guest, with
 	                            OUT, QMP, INJECT_PORT and LISTEN_PORT set
 	  --append STR              more kernel command line
@@ -203,7 +203,6 @@ args=(-M q35 -nodefaults -display none -no-reboot -smp "$smp" -m "$mem"
 # block: without these features the kernel chooses code that is faster here.
 cpu=max,erms=off,fsrm=off,smap=off,la57=off
 if [ "$icount" ]; then
-	[ "$smp" = 1 ] || error "--icount with $smp CPUs" "add --smp 1"
 	args+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -cpu "$cpu")
 elif [ -w /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo; then
 	args+=(-accel kvm -cpu host)
