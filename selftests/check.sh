@@ -15,7 +15,7 @@ suites()
 {
 	cat <<-'LIST'
 	lint		host	selftests/lint.sh
-	emulator	host	make -C selftests/emulator check FUZZ_SECONDS=60
+	emulator	host	make -C selftests/emulator check
 	harness		host	selftests/vm/test-harness.sh
 	referee		old	--smp 4 --timeout 900 -- selftests/conformance/test-referee.sh
 	referee-irq	host	selftests/conformance/run-irq.sh

@@ -79,6 +79,9 @@ void qlge_irq_eval(struct qlge_core *c, unsigned int v)
 	enum qlge_irq_mode mode = c->ops->irq_mode(c->opaque);
 	bool level = false;
 
+	/* The other function goes on, and may have something to say to it. */
+	if (c->fault.gone)
+		return;
 	if (mode != QLGE_IRQ_MSIX)
 		v = 0;
 	if (mode == QLGE_IRQ_INTX)
@@ -148,8 +151,11 @@ static void cq_coalesce(struct qlge_core *c, unsigned int id)
 	struct qlge_cq *cq = &c->cq[id];
 	uint64_t now;
 
-	if (!cq->ready && !cq->pkt_delay && !cq->irq_delay)
+	if (!cq->ready && !cq->pkt_delay && !cq->irq_delay) {
+		/* The delay may have been taken away while it ran. */
+		set_waiting(c, id, false);
 		set_ready(c, cq, true);
+	}
 	if (cq->ready) {
 		qlge_irq_eval(c, cq->vector);
 		return;
@@ -466,7 +472,7 @@ static void function_reset(struct qlge_core *c)
 	c->all_ready = 0;
 	c->tso.active = false;
 	c->event_waiting = false;
-	c->rss.loaded = false;
+	memset(&c->rss, 0, sizeof(c->rss));
 	c->ei = false;
 	c->ihd = false;
 	c->sts &= ~(uint32_t)STS_FE;
@@ -1002,8 +1008,11 @@ void qlge_core_timer(struct qlge_core *c)
 	c->timer_at = NEVER;
 	if (!qlge_enter(c))
 		return;
-	if (c->resumed)
+	if (c->resumed) {
 		eval_all(c);
+		/* Words that wait for a mailbox that is free are posted. */
+		qlge_mpi_resume(c);
+	}
 	c->resumed = false;
 	check_delays(c);
 	qlge_mpi_timer(c);

@@ -27,6 +27,7 @@
 #define QLGE_XGMAC_WORDS	(0x740 / 4)
 #define QLGE_LINE		16	/* buffer addresses fetched at once */
 #define QLGE_LATE		4	/* completions that may be under way */
+#define QLGE_FLAP_MAX	1000000
 
 enum qlge_irq_mode { QLGE_IRQ_INTX, QLGE_IRQ_MSI, QLGE_IRQ_MSIX };
 

@@ -4,8 +4,6 @@
 
 #include "qlge_core_int.h"
 
-#define FLAP_MAX	1000000
-
 /* Completions */
 
 static bool concerns(const struct qlge_core *c, unsigned int id)
@@ -178,7 +176,7 @@ void qlge_fault_timer(struct qlge_core *c)
 
 int qlge_core_fault_flap(struct qlge_core *c, uint32_t n)
 {
-	if (n > FLAP_MAX || (n && !c->plug) || !qlge_enter(c))
+	if (n > QLGE_FLAP_MAX || (n && !c->plug) || !qlge_enter(c))
 		return -1;
 	set_link(c, c->plug);
 	c->fault.flap = 2 * n;

@@ -295,7 +295,7 @@ static void io_fault(struct stream *s, struct qlge_fault *f)
 	io_u32(s, &cqe);
 	io_u8(s, &f->cqe_cq);
 	io_u32(s, &f->cqe_value);
-	need(s, cqe <= QLGE_CQE_INDEX);
+	need(s, cqe <= QLGE_CQE_INDEX && f->flap <= 2 * QLGE_FLAP_MAX);
 	f->cqe = s->bad ? QLGE_CQE_NONE : (enum qlge_cqe_fault)cqe;
 }
 
@@ -360,6 +360,9 @@ static void io_core(struct stream *s, struct qlge_core *c)
 	for (i = 0; i < QLGE_QUEUES; i++)
 		io_bool(s, &c->en[i]);
 	io_bool(s, &c->line);
+	/* The link follows the cable, and who is gone drives no line. */
+	need(s, c->fault.flap || c->fault.gone || c->link == c->plug);
+	need(s, !c->fault.gone || !c->line);
 	for (i = 0; i < QLGE_QUEUES; i++)
 		io_cq(s, &c->cq[i]);
 	for (i = 0; i < QLGE_QUEUES; i++)
@@ -422,27 +425,37 @@ static void derive(struct qlge_core *c)
 	qlge_rss_tables(&c->rss);
 }
 
+/* Go on when the clock does; until then memory is not to be touched. */
+static void go_on(struct qlge_core *c)
+{
+	c->resumed = true;
+	qlge_arm(c, c->ops->now(c->opaque));
+}
+
 int qlge_core_load(struct qlge_core *c, const uint8_t *buf, size_t size)
 {
 	struct stream s = { .in = buf, .size = size };
+	struct qlge_core *peer = qlge_peer(c);
 	bool line = c->line;
 
 	if (c->busy)
 		return -1;
 	io_core(&s, c);
+	/* What it shares with the other function is new for that one, too. */
+	if (peer)
+		go_on(peer);
 	if (s.bad || s.pos != size) {
 		/* Half of a state is none; the wire is where it was. */
 		c->line = line;
 		c->fault = (struct qlge_fault){ 0 };
+		c->chip->fault = QLGE_MPI_HEALTHY;
 		c->link = c->plug;
 		qlge_core_reset(c);
 		return -1;
 	}
 	derive(c);
 	c->scheduled = false;
-	/* Go on when the clock does; until then memory is not to be touched. */
-	c->resumed = true;
 	c->timer_at = UINT64_MAX;
-	qlge_arm(c, c->ops->now(c->opaque));
+	go_on(c);
 	return 0;
 }

@@ -21,7 +21,7 @@ static int teardown(void **state)
 {
 	struct rig *r = *state;
 
-	assert_false(r->core.busy);
+	rig_check(r);
 	rig_free(r);
 	return 0;
 }
@@ -1422,11 +1422,27 @@ static void test_coalescing(void **state)
 	rig_db(r, 128, 0, 10);
 	rig_tick(r, 100);
 	assert_int_equal(r->irqs, 3);
+	/* a delay that is taken away while it runs is over with the next frame */
+	rx_len(r, 100);
+	memset(icb + 24, 0, 4);
+	rig_put(r, ICB, icb, sizeof(icb));
+	rig_cfg(r, CFG_LCQ, 0);
+	rx_len(r, 100);
+	assert_int_equal(r->irqs, 4);
+	rig_check(r);
+	rig_db(r, 128, 0, 12);
+	rig_tick(r, 100);
+	WR(r, R_INTR_EN, 0x237f2100);
+	assert_int_equal(r->irqs, 4);
 	/* a reset forgets the delay */
+	put_le16(icb + 24, 5);
+	put_le16(icb + 26, 20);
+	rig_put(r, ICB, icb, sizeof(icb));
+	rig_cfg(r, CFG_LCQ, 0);
 	rx_len(r, 100);
 	WR(r, R_RST_FO, 0x80008000);
 	rig_tick(r, 100);
-	assert_int_equal(r->irqs, 3);
+	assert_int_equal(r->irqs, 4);
 }
 
 /* Whole device */
@@ -2306,7 +2322,7 @@ static void test_fault_flap(void **state)
 
 static void test_fault_gone(void **state)
 {
-	struct rig *r = *state;
+	struct rig *r = *state, *peer = rig_new_function(0x8000, 256, r);
 	uint64_t dma;
 
 	rig_start(r);
@@ -2332,11 +2348,16 @@ static void test_fault_gone(void **state)
 	assert_int_equal(qlge_core_fault_aen(&r->core, "8131"), -1);
 	qlge_core_fault_fe(&r->core, true);
 	qlge_core_irq_update(&r->core);
+	/* the firmware of both starts again for the one that is there */
+	WR(peer, R_CSR, 0x10000000);
+	WR(peer, R_CSR, 0x20000000);
 	rig_tick(r, 100000);
 	assert_int_equal(r->core.counts.dma_reads + r->core.counts.dma_writes,
 			 dma);
 	assert_int_equal(r->sent, 0);
 	assert_false(r->line);
+	rig_check(r);
+	rig_free(peer);
 	/* plugged in again, it is as new */
 	qlge_core_fault_gone(&r->core, false);
 	assert_int_equal(RD(r, R_STS), 0x1014);
@@ -2530,7 +2551,7 @@ static void test_state(void **state)
 /* A stream that is cut off anywhere, or wrong anywhere, does no harm. */
 static void test_state_hostile(void **state)
 {
-	static const uint8_t values[] = { 0xff, 0x80, 0x7f, 0x01 };
+	static const uint8_t values[] = { 0xff, 0x80, 0x7f, 0x01, 0x00 };
 	struct rig *r = *state;
 	uint32_t refused = 0, taken = 0, k;
 	size_t size, i, step;
@@ -2559,9 +2580,11 @@ static void test_state_hostile(void **state)
 		uint8_t was = buf[i];
 
 		step = i > 100 && i < 100 + 4 * QLGE_ADDR_WORDS ? 331 : 7;
-		buf[i] = values[i / step % 4];
+		buf[i] = values[i / step % ARRAY_SIZE(values)];
 		if (qlge_core_load(&r->core, buf, size)) {
 			refused++;
+			/* which leaves one that may be saved */
+			assert_true(qlge_core_save(&r->core, NULL, 0) > 0);
 		} else {
 			taken++;
 			r->line = r->core.line;
@@ -2574,11 +2597,79 @@ static void test_state_hostile(void **state)
 			ack(r);
 			rig_tick(r, 1000);
 		}
+		rig_check(r);
 		buf[i] = was;
 	}
 	assert_in_range(refused, 200, 100000);
 	assert_in_range(taken, 1000, 100000);
 	free(buf);
+}
+
+/* Load "buf" with the first byte that is another one now, which is refused. */
+static void dent(struct rig *r, uint8_t *buf, size_t size)
+{
+	size_t now, i;
+	uint8_t *other = save(r, &now);
+
+	assert_int_equal(now, size);
+	for (i = 0; i < size && other[i] == buf[i]; i++)
+		;
+	assert_true(i < size);
+	buf[i] = other[i];
+	assert_int_equal(qlge_core_load(&r->core, buf, size), -1);
+	rig_check(r);
+	assert_false(r->core.fault.gone);
+	free(other);
+	free(buf);
+}
+
+/* Each part is possible, but not all of them together. */
+static void test_state_contradiction(void **state)
+{
+	struct rig *r = *state, *peer = rig_new_function(0x8000, 256, r);
+	struct qlge_core *c = &r->core;
+	uint8_t *buf;
+	size_t size;
+
+	rig_start(r);
+	rig_start(peer);
+	/* two events, and nothing says so */
+	qlge_core_fault_aen(c, "8131 1 2 3");
+	qlge_core_fault_aen(c, "8130 1");
+	c->sts &= ~(uint32_t)STS_PI;
+	buf = save(r, &size);
+	assert_int_equal(qlge_core_load(c, buf, size), 0);
+	rig_tick(r, 0);
+	rig_check(r);
+	assert_int_equal(proc_read(r, 0x1190), 0x8130);
+	free(buf);
+	/* a firmware that is not silent any more, for the other function, too */
+	buf = save(r, &size);
+	qlge_core_fault_aen(&peer->core, "8131");
+	qlge_core_fault_aen(&peer->core, "8130 1");
+	qlge_core_fault_mpi(c, QLGE_MPI_SILENT);
+	ack(peer);
+	rig_check(peer);
+	assert_int_equal(proc_read(peer, 0x1290), 0x8131);
+	assert_int_equal(qlge_core_load(c, buf, size), 0);
+	rig_tick(peer, 0);
+	rig_check(peer);
+	assert_int_equal(proc_read(peer, 0x1290), 0x8130);
+	free(buf);
+	/* a link without a cable */
+	buf = save(r, &size);
+	c->link = !c->plug;
+	c->fault.flap = 2;
+	dent(r, buf, size);
+	/* a card that is gone, and its line is up */
+	c->fault.flap = 0;
+	c->link = c->plug;
+	c->line = true;
+	buf = save(r, &size);
+	c->line = false;
+	c->fault.gone = true;
+	dent(r, buf, size);
+	rig_free(peer);
 }
 
 static void test_state_pair(void **state)
@@ -2630,7 +2721,7 @@ int main(void)
 		T(test_fault_aen), T(test_fault_mpi), T(test_fault_irq_lost),
 		T(test_fault_tx), T(test_fault_cqe), T(test_fault_flap),
 		T(test_fault_gone), T(test_state), T(test_state_hostile),
-		T(test_state_pair),
+		T(test_state_contradiction), T(test_state_pair),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #ifndef TEST_RIG_H
 #define TEST_RIG_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,70 @@ static inline void rig_tick(struct rig *r, uint64_t us)
 		r->scheduled = false;
 		qlge_core_run(&r->core);
 	}
+}
+
+#define RIG_CHECK(cond)							\
+	do {								\
+		if (!(cond)) {						\
+			fprintf(stderr, "invariant broken: %s\n", #cond); \
+			abort();					\
+		}							\
+	} while (0)
+
+static inline void rig_check_bq(const struct qlge_bq *bq)
+{
+	if (!bq->loaded)
+		return;
+	RIG_CHECK(bq->len && bq->len <= 65536 && !(bq->len & 15));
+	RIG_CHECK(bq->prod < bq->len && bq->cons < bq->len && !(bq->prod & 15));
+}
+
+/* What holds after every step, whatever the guest does. */
+static inline void rig_check(const struct rig *r)
+{
+	const struct qlge_core *c = &r->core;
+	uint32_t i, ready[QLGE_QUEUES] = { 0 }, all = 0, bytes = 0;
+
+	RIG_CHECK(!c->busy);
+	RIG_CHECK(c->fifo.count <= c->fifo.slots);
+	for (i = 0; i < c->fifo.count; i++)
+		bytes += c->fifo.slot[(c->fifo.head + i) % c->fifo.slots].info.len;
+	RIG_CHECK(bytes == c->fifo.bytes && bytes <= c->fifo.max_bytes);
+	RIG_CHECK(c->mpi.count <= QLGE_EVENTS);
+	RIG_CHECK(!c->mpi.count || (c->sts & STS_PI) || c->fault.gone ||
+		  c->chip->fault == QLGE_MPI_SILENT ||
+		  c->chip->fault == QLGE_MPI_DEAD);
+	RIG_CHECK(c->mpi.late_count <= QLGE_LATE);
+	RIG_CHECK(c->fault.flap || c->link == c->plug || c->fault.gone);
+	for (i = 0; i < QLGE_QUEUES; i++) {
+		const struct qlge_cq *cq = &c->cq[i];
+		const struct qlge_wq *wq = &c->wq[i];
+
+		if (cq->loaded)
+			RIG_CHECK(cq->prod < cq->len && cq->cons < cq->len &&
+				  cq->len <= 65536);
+		RIG_CHECK(!(cq->waiting && cq->ready));
+		RIG_CHECK(cq->waiting == (c->cq_waiting[i / 64] >> i % 64 & 1));
+		if (cq->ready) {
+			ready[cq->vector]++;
+			all++;
+		}
+		rig_check_bq(&cq->sbq);
+		rig_check_bq(&cq->lbq);
+		if (wq->loaded)
+			RIG_CHECK(wq->prod < wq->len && wq->cons < wq->len &&
+				  wq->len <= 65536);
+	}
+	for (i = 0; i < QLGE_QUEUES; i++)
+		RIG_CHECK(ready[i] == c->vec_ready[i]);
+	RIG_CHECK(all == c->all_ready);
+	/* whatever asks for an interrupt and may have one has had it */
+	if (r->mode == QLGE_IRQ_MSIX && c->ei && !c->fault.gone)
+		for (i = 0; i < c->cfg.vectors; i++)
+			RIG_CHECK(!c->en[i] || !ready[i]);
+	if (r->mode == QLGE_IRQ_INTX)
+		RIG_CHECK(c->line == r->line);
+	RIG_CHECK(!c->fault.gone || !c->line);
 }
 
 /*
