@@ -529,6 +529,8 @@ void qlge_core_reset(struct qlge_core *c)
 	if (peer)
 		c->chip->port_init = ports & STS_INIT(peer->cfg.function);
 	qlge_power_on(c);
+	/* Words that a silent processor had for the other function */
+	qlge_mpi_resume(c);
 	c->busy = false;
 }
 

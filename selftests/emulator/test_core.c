@@ -2656,6 +2656,15 @@ static void test_state_contradiction(void **state)
 	rig_check(peer);
 	assert_int_equal(proc_read(peer, 0x1290), 0x8130);
 	free(buf);
+	/* the same by a reset */
+	qlge_core_fault_aen(&peer->core, "8131");
+	qlge_core_fault_mpi(c, QLGE_MPI_SILENT);
+	ack(peer);
+	rig_check(peer);
+	qlge_core_reset(c);
+	rig_check(peer);
+	assert_int_equal(proc_read(peer, 0x1290), 0x8131);
+	rig_start(r);
 	/* a link without a cable */
 	buf = save(r, &size);
 	c->link = !c->plug;
