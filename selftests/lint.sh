@@ -211,6 +211,9 @@ mapfile -t programs < <(files 'user/*.[ch]' 'bpf/*.[ch]' 'selftests/*.[ch]' |
 			grep -v '_uapi\.h$')
 mapfile -t shell < <(scripts)
 
+# Before anything has run that leaves files behind, or takes them away.
+check "licence tags" spdx || true
+check "foreign words" foreign_words || true
 # CAMELCASE: names of link modes come from ethtool.
 check "checkpatch: driver" checkpatch --ignore CAMELCASE -f "${core[@]}" || true
 check "checkpatch: trace points" checkpatch --ignore "$TRACE_IGNORE" -f "${trace[@]}" || true
@@ -225,6 +228,4 @@ check "cppcheck" c_check "${driver[@]}" "${programs[@]}" || true
 check "shellcheck" quiet shellcheck -x -P SCRIPTDIR -P . -e SC2016,SC2119 \
 	"${shell[@]}" || true
 check "codespell" spelling || true
-check "licence tags" spdx || true
-check "foreign words" foreign_words || true
 done_testing

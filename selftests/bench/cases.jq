@@ -5,6 +5,10 @@
 def median: sort | .[length / 2 | floor];
 def round3: . * 1000 | round / 1000;
 
+# What goes out without anything coming in: polls return no packets.
+def only_sends: (.mode == "skb" and .action != "rx") or
+		(.mode == "zerocopy" and .action == "tx");
+
 # The work of others belongs to a frame that leaves: completions on the other
 # port, and in interrupts.
 def insn:
@@ -23,7 +27,7 @@ def insn:
 	end;
 
 # A device may have lost some.
-def packets: if .polls.packets > 0 and (.mode + .action | test("skb[^r]|zerocopytx") | not)
+def packets: if .polls.packets > 0 and (only_sends | not)
 	     then .polls.packets else .n end;
 
 map(select(.mode != "warm")) |

@@ -89,6 +89,7 @@ peer()
 set=$1 runs=$2 sizes=${3:-64,512,1500}
 count=4000
 dir=$(mktemp -d)
+socket=
 
 # The host injects what is asked for in a file and answers in another.
 inject()
@@ -202,23 +203,31 @@ socket()
 		--prog build/bpf/xdp_xsk.o --ready "$dir/ready" "${@:2}" \
 		>"$dir/socket" &
 	socket=$!
-	wait_for 3000 test -e "$dir/ready" && ready "$dev"
+	wait_for 3000 socket_says test -e "$dir/ready"
+	[ -e "$dir/ready" ] && ready "$dev"
 }
 
+# socket_says CMD...: true, or the socket's process has ended
+socket_says()
+{
+	"$@" || ! kill -0 "$socket" 2>/dev/null
+}
+
+# Its report has come; the socket itself stays.
 socket_done()
 {
-	wait_for 3000 grep -q zero_copy "$dir/socket"
+	wait_for 3000 socket_says grep -q zero_copy "$dir/socket"
+	grep -q zero_copy "$dir/socket"
 }
 
 # socket_end: closes it; false if a frame is missing
 socket_end()
 {
-	local rc
+	local process=$socket
 
-	socket_done
-	rc=$?
-	kill "$socket"
-	wait "$socket" && [ $rc = 0 ] && ready "$dev"
+	socket=
+	kill "$process"
+	wait "$process" && ready "$dev"
 }
 
 # Each queue has had frames.
@@ -254,7 +263,7 @@ one()
 		answer ready || return 1
 		accesses || return 1
 		kill -USR1 "$socket"
-		socket_done
+		socket_done || return 1
 		meter stop
 		;;
 	*)
@@ -283,7 +292,7 @@ one()
 	accesses || return 1
 	[ "$driver" != qlge ] || mmio=$((sum - before))
 	proof=$(($(proof) - proof))
-	[ "$mode" != zerocopy ] || socket_end || return 1
+	[ "$mode" != zerocopy ] || { socket_done && socket_end; } || return 1
 	printf '{"driver":"%s","mode":"%s","action":"%s","bytes":%s,"counts":%s,"proof":%s,"mmio":%s,%s\n' \
 		"$name" "$1" "$action" "$bytes" "$counts" "$proof" "$mmio" \
 		"${reply#\{}" | tee -a "$OUT/runs"
@@ -310,13 +319,15 @@ one()
 
 bench()
 {
-	local i
+	local i rc=0
 
-	one warm 0 || return 1
-	one "$mode" 1 || return 1
-	for ((i = 0; i < runs; i++)); do
-		one "$mode" 0 || return 1
+	one warm 0 && one "$mode" 1 || rc=1
+	for ((i = 0; i < runs && !rc; i++)); do
+		one "$mode" 0 || rc=1
 	done
+	# A run that broke off leaves its socket.
+	[ -z "$socket" ] || socket_end || rc=1
+	return $rc
 }
 
 attach()

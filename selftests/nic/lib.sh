@@ -104,22 +104,30 @@ at_least()
 	[ "$(stat eth0 "$1")" -ge "$2" ]
 }
 
-# listen ARG...: frames recv in the background, ready when this returns; its
-# verdict is told by heard.  With acked the sender waits for it.
-listen()
+# listen_in NETNS DEV ARG...: frames recv in the background, '' is here; ready
+# when this returns, its verdict is told by heard.  With acked the sender waits
+# for it.
+listen_in()
 {
+	local enter=()
+
+	[ -z "$1" ] || enter=(nsenter --net="/run/netns/$1")
 	rm -f "$LOG/ready"
-	"$FRAMES" recv "$@" --ready "$LOG/ready" --ack "$LOG/ack" >"$LOG/heard" &
+	# Not a function: a signal to $listener is for frames itself.
+	"${enter[@]}" "$FRAMES" recv "${@:2}" --ready "$LOG/ready" --ack "$LOG/ack" \
+		>"$LOG/heard" &
 	listener=$!
 	wait_for 20 test -e "$LOG/ready"
 }
 
+listen()
+{
+	listen_in '' "$@"
+}
+
 listen_peer()
 {
-	rm -f "$LOG/ready"
-	peer_frames recv "$@" --ready "$LOG/ready" --ack "$LOG/ack" >"$LOG/heard" &
-	listener=$!
-	wait_for 20 test -e "$LOG/ready"
+	listen_in peer "$@"
 }
 
 heard()

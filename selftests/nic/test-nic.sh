@@ -649,16 +649,10 @@ far_ports()
 	ping -q -c 3 -i 0.2 -W 2 10.0.2.2 &&
 		in_far ping -q -c 3 -i 0.2 -W 2 10.0.2.1 || return 1
 	# Many frames each way, so that a lost interrupt would show.
-	rm -f "$LOG/ready"
-	"$FRAMES" recv eth2 --count 1000 --ready "$LOG/ready" "${acked[@]}" >"$LOG/heard" &
-	listener=$!
-	wait_for 20 test -e "$LOG/ready"
+	listen eth2 --count 1000 || return 1
 	in_far "$FRAMES" send eth3 --dst 52:54:00:12:34:02 --count 1000 --size-max 1514 "${acked[@]}"
 	heard || return 1
-	rm -f "$LOG/ready"
-	in_far "$FRAMES" recv eth3 --count 1000 --ready "$LOG/ready" "${acked[@]}" >"$LOG/heard" &
-	listener=$!
-	wait_for 20 test -e "$LOG/ready"
+	listen_in far eth3 --count 1000 || return 1
 	"$FRAMES" send eth2 --dst 52:54:00:12:34:03 --count 1000 --size-max 1514 "${acked[@]}"
 	heard
 }

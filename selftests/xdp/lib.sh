@@ -136,7 +136,7 @@ verdict_unknown()
 redirect_port()
 {
 	redirect eth0 eth2 || return 1
-	far_listen --count "$SOME" "${acked[@]}" || return 1
+	listen_in far eth3 --count "$SOME" || return 1
 	stats eth0 "$LOG/a"
 	stats eth2 "$LOG/c"
 	mixed "$SOME" "${acked[@]}" && heard || return 1
@@ -289,16 +289,6 @@ tx_under_traffic()
 	under_traffic eth0 eth1 peer xdp_tx2 xdp_tx
 }
 
-# far_listen ARG...: as listen, behind the port that frames are redirected to
-far_listen()
-{
-	rm -f "$LOG/ready"
-	nsenter --net=/run/netns/far "$FRAMES" recv eth3 --ready "$LOG/ready" \
-		"$@" >"$LOG/heard" &
-	listener=$!
-	wait_for 20 test -e "$LOG/ready"
-}
-
 redirect_under_traffic()
 {
 	local prog
@@ -308,7 +298,7 @@ redirect_under_traffic()
 			swap_to $prog && configure eth0 tx_port \
 			"$(cat /sys/class/net/eth2/ifindex)" || return 3
 	done
-	far_listen --count $FLOOD --idle 3000 --timeout 120 || return 4
+	listen_in far eth3 --count $FLOOD --idle 3000 --timeout 120 || return 4
 	under_traffic eth2 eth3 far xdp_redirect xdp_redirect2
 }
 

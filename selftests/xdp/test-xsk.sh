@@ -395,6 +395,31 @@ binds()
 	return $rc
 }
 
+# A full ring is there when the queue starts, and nothing is completed: what is
+# taken is what one poll may send.  (Every 5 s the driver looks itself.)
+bounded()
+{
+	local rc=0
+
+	xsk tx --zero-copy --need-wakeup --hold --dst "$ADDR1" --count 1000 || return 1
+	ip link set eth0 down
+	fault eth0 tx-hold true || return 2
+	kill -USR1 "$listener"
+	sleep 0.5
+	ip link set eth0 up
+	wait_for 20 carrier 1
+	sleep 1
+	kill "$listener"
+	wait "$listener"
+	cat "$LOG/heard"
+	holds '.sent == 1000 and .taken >= 64 and .taken <= 128' "$LOG/heard" || rc=3
+	fault eth0 tx-hold false
+	unbound
+	ports_up
+	ping_both || rc=4
+	return $rc
+}
+
 # The driver goes away under the socket.
 unload()
 {
@@ -431,5 +456,6 @@ check "programs are told hash and tag" metadata
 check "transmit checksum by metadata" csum
 check "-G, MTU, down, up and reset while frames are sent back" changes
 check "sockets come and go under traffic" binds
+check "a poll sends a bounded number of frames" bounded
 check "the driver goes away under a socket" unload
 done_testing

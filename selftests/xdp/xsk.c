@@ -60,9 +60,9 @@ struct ring {
 static struct {
 	const char	*iface, *ready, *prog;
 	unsigned int	queue, chunk, headroom, chunks, ring, fill;
-	unsigned int	timeout, idle_ms, rate, hold, linger;
+	unsigned int	timeout, idle_ms, rate;
 	uint16_t	bind;
-	bool		fill_wait, blind, csum;
+	bool		fill_wait, blind, csum, hold, linger;
 } opt = {
 	.prog = "build/bpf/xdp_xsk.o", .chunk = 4096, .chunks = 4096,
 	.ring = 2048, .timeout = 30,
@@ -501,6 +501,8 @@ static int do_tx(void)
 	print_u64("{\"sent\":", sent);
 	print_u64(",\"completed\":", done);
 	print_u64(",\"bytes\":", bytes);
+	/* What the kernel has taken out of the ring. */
+	print_u64(",\"taken\":", __atomic_load_n(tx.consumer, __ATOMIC_ACQUIRE));
 	report_socket(start);
 	return done != frame.count;
 }
@@ -664,7 +666,7 @@ int main(int argc, char **argv)
 			opt.fill_wait = true;
 			break;
 		case 'H':
-			opt.hold = 1;
+			opt.hold = true;
 			break;
 		case 'i':
 			opt.idle_ms = number(optarg, 0, 1000000);
@@ -676,7 +678,7 @@ int main(int argc, char **argv)
 			opt.csum = true;
 			break;
 		case 'L':
-			opt.linger = 1;
+			opt.linger = true;
 			break;
 		case 'h':
 			usage(0);
