@@ -399,11 +399,12 @@ binds()
 # taken is what one poll may send.  (Every 5 s the driver looks itself.)
 bounded()
 {
-	local rc=0
+	local card rc=0
 
+	card=$(card 0)
 	xsk tx --zero-copy --need-wakeup --hold --dst "$ADDR1" --count 1000 || return 1
 	ip link set eth0 down
-	fault eth0 tx-hold true || return 2
+	property "$card" fault-tx-hold true || return 2
 	kill -USR1 "$listener"
 	sleep 0.5
 	ip link set eth0 up
@@ -413,7 +414,7 @@ bounded()
 	wait "$listener"
 	cat "$LOG/heard"
 	holds '.sent == 1000 and .taken >= 64 and .taken <= 128' "$LOG/heard" || rc=3
-	fault eth0 tx-hold false
+	property "$card" fault-tx-hold false
 	unbound
 	ports_up
 	ping_both || rc=4
