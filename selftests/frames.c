@@ -30,6 +30,7 @@
 #include "frame.h"
 
 #define BATCH		64
+#define UDP_ROOM	65536
 #define MAX_PIECES	17		/* of one frame in the kernel */
 #define RETRY_LIMIT_NS	(30 * 1000000000ULL)
 #define WINDOW		64		/* frames on their way, with --ack */
@@ -166,6 +167,8 @@ static int do_send(void)
 	uint64_t start, sent = 0, bytes = 0, retries = 0, stuck = 0, ack0 = 0;
 	struct mmsghdr msg[BATCH] = {};
 	struct iovec iov[BATCH];
+	unsigned int longest = frame.size_max > frame.size ?
+			       frame.size_max : frame.size;
 	unsigned int batch = BATCH, port = 0;
 	int fd = send_open(&port);
 
@@ -179,8 +182,12 @@ static int do_send(void)
 	/* About a thousand bursts a second, so that a rate is smooth. */
 	if (opt.rate && opt.rate / 1000 + 1 < BATCH)
 		batch = opt.rate / 1000 + 1;
-	if (opt.udp)
+	if (opt.udp) {
+		/* With what waits already: half of the socket's usual room. */
+		if (batch > UDP_ROOM / longest)
+			batch = UDP_ROOM / longest;
 		udp_queue(port, &queued, &drops0);
+	}
 	if (opt.ack) {
 		batch = WINDOW / 4;
 		ack0 = ack_read();
@@ -203,7 +210,7 @@ static int do_send(void)
 		/* The emulator's socket drops what does not fit: wait. */
 		while (opt.udp && !stopped) {
 			udp_queue(port, &queued, &drops);
-			if (queued < 65536)
+			if (queued < UDP_ROOM)
 				break;
 			usleep(500);
 		}

@@ -239,7 +239,7 @@ spread()
 		END { exit queues != n }'
 }
 
-# one MODE COUNTS: one run
+# one MODE COUNTS: one run; 2 if it says nothing
 one()
 {
 	local counts=$2 mac start sum before proof mmio=null polls='' reply
@@ -293,14 +293,17 @@ one()
 	[ "$driver" != qlge ] || mmio=$((sum - before))
 	proof=$(($(proof) - proof))
 	[ "$mode" != zerocopy ] || { socket_done && socket_end; } || return 1
+	# With fewer full polls there is nothing to measure.
+	if [ "$polls" ] && [[ ! $reply =~ '"full":{"calls":'[0-9][0-9] ]]; then
+		echo "few full polls: $reply"
+		return 2
+	fi
 	printf '{"driver":"%s","mode":"%s","action":"%s","bytes":%s,"counts":%s,"proof":%s,"mmio":%s,%s\n' \
 		"$name" "$1" "$action" "$bytes" "$counts" "$proof" "$mmio" \
 		"${reply#\{}" | tee -a "$OUT/runs"
 	spread || return 1
 	# Our card loses nothing; of others the packets that came are counted.
 	[ "$driver" != qlge ] || [[ $reply == *'"done":true'* ]] || return 1
-	# With fewer full polls there is nothing to measure.
-	[ -z "$polls" ] || [[ $reply =~ '"full":{"calls":'[0-9][0-9] ]] || return 1
 	case $name-${action%/*} in
 	qlge-rx)
 		# The socket has counted its own.
@@ -317,13 +320,27 @@ one()
 	esac
 }
 
+# again MODE COUNTS: another device takes frames as they come, and when the host
+# is slow they come one by one
+again()
+{
+	local i rc
+
+	for i in {1..5}; do
+		one "$@"
+		rc=$?
+		[ $rc = 2 ] || return $rc
+	done
+	return 1
+}
+
 bench()
 {
 	local i rc=0
 
-	one warm 0 && one "$mode" 1 || rc=1
+	again warm 0 && again "$mode" 1 || rc=1
 	for ((i = 0; i < runs && !rc; i++)); do
-		one "$mode" 0 || rc=1
+		again "$mode" 0 || rc=1
 	done
 	# A run that broke off leaves its socket.
 	[ -z "$socket" ] || socket_end || rc=1
