@@ -441,9 +441,6 @@ int qlge_core_load(struct qlge_core *c, const uint8_t *buf, size_t size)
 	if (c->busy)
 		return -1;
 	io_core(&s, c);
-	/* What it shares with the other function is new for that one, too. */
-	if (peer)
-		go_on(peer);
 	if (s.bad || s.pos != size) {
 		/* Half of a state is none; the wire is where it was. */
 		c->line = line;
@@ -457,5 +454,8 @@ int qlge_core_load(struct qlge_core *c, const uint8_t *buf, size_t size)
 	c->scheduled = false;
 	c->timer_at = UINT64_MAX;
 	go_on(c);
+	/* What it shares with the other function is new for that one, too. */
+	if (peer)
+		go_on(peer);
 	return 0;
 }
