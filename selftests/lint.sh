@@ -3,10 +3,11 @@
 #
 # Static checks, one verdict per tool.
 
-set -euo pipefail
+# Not -e: a check that fails is counted, and the next one runs.
+set -uo pipefail
 
 SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-cd "$SRC"
+cd "$SRC" || exit 1
 exec 3>&1
 # shellcheck source=selftests/vm/tap.sh
 . selftests/vm/tap.sh
@@ -211,21 +212,25 @@ mapfile -t programs < <(files 'user/*.[ch]' 'bpf/*.[ch]' 'selftests/*.[ch]' |
 			grep -v '_uapi\.h$')
 mapfile -t shell < <(scripts)
 
+# Nothing to look at is nothing found, and proves nothing.
+[ ${#core[@]} -gt 0 ] && [ ${#trace[@]} -gt 0 ] && [ ${#programs[@]} -gt 0 ] &&
+	[ ${#shell[@]} -gt 0 ] || die "no sources: this needs a git checkout"
+
 # Before anything has run that leaves files behind, or takes them away.
-check "licence tags" spdx || true
-check "foreign words" foreign_words || true
+check "licence tags" spdx
+check "foreign words" foreign_words
 # CAMELCASE: names of link modes come from ethtool.
-check "checkpatch: driver" checkpatch --ignore CAMELCASE -f "${core[@]}" || true
-check "checkpatch: trace points" checkpatch --ignore "$TRACE_IGNORE" -f "${trace[@]}" || true
-check "checkpatch: programs" checkpatch --ignore "$USER_IGNORE" -f "${programs[@]}" || true
-check "gcc W=1 and sparse" gcc_sparse || true
-check "clang W=1" clang_w1 || true
-check "gcc W=1, newest kernel" newest_w1 || true
-check "compatibility, stock kernel" compat stock || true
-check "compatibility, newest kernel" compat newest-stock || true
-check "cppcheck" c_check "${driver[@]}" "${programs[@]}" || true
+check "checkpatch: driver" checkpatch --ignore CAMELCASE -f "${core[@]}"
+check "checkpatch: trace points" checkpatch --ignore "$TRACE_IGNORE" -f "${trace[@]}"
+check "checkpatch: programs" checkpatch --ignore "$USER_IGNORE" -f "${programs[@]}"
+check "gcc W=1 and sparse" gcc_sparse
+check "clang W=1" clang_w1
+check "gcc W=1, newest kernel" newest_w1
+check "compatibility, stock kernel" compat stock
+check "compatibility, newest kernel" compat newest-stock
+check "cppcheck" c_check "${driver[@]}" "${programs[@]}"
 # SC2016, SC2119: conditions for eval, functions with optional arguments.
 check "shellcheck" quiet shellcheck -x -P SCRIPTDIR -P . -e SC2016,SC2119 \
-	"${shell[@]}" || true
-check "codespell" spelling || true
+	"${shell[@]}"
+check "codespell" spelling
 done_testing
