@@ -183,7 +183,10 @@ static int do_send(void)
 	if (opt.rate && opt.rate / 1000 + 1 < BATCH)
 		batch = opt.rate / 1000 + 1;
 	if (opt.udp) {
-		/* With what waits already: half of the socket's usual room. */
+		/*
+		 * With its overhead a frame takes up to twice its length of
+		 * the 208 KiB that a socket has, and UDP_ROOM may be taken.
+		 */
 		if (batch > UDP_ROOM / longest)
 			batch = UDP_ROOM / longest;
 		udp_queue(port, &queued, &drops0);

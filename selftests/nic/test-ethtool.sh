@@ -221,7 +221,7 @@ delayed()
 	stream "$1" || return 1
 	ms=$(($(date +%s%3N) - start))
 	echo "$1: $count interrupts in $ms ms"
-	[ "$count" -lt 110 ] && [ "$count" -lt $((50 + ms / 65)) ]
+	[ "$count" -lt 110 ] && [ "$count" -lt $((44 + ms / 65)) ]
 }
 
 coalesce()
