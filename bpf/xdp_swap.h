@@ -18,14 +18,21 @@ static __always_inline int xdp_swap(struct xdp_md *ctx)
 {
 	void *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = (void *)(long)ctx->data;
-	__u8 mac[ETH_ALEN];
+	/* Arrays of bytes would be copied byte by byte. */
+	__u16 *mac = (void *)eth, dst[3];
 
 	if ((void *)(eth + 1) > end)
 		return 0;
 
-	__builtin_memcpy(mac, eth->h_dest, ETH_ALEN);
-	__builtin_memcpy(eth->h_dest, eth->h_source, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, mac, ETH_ALEN);
+	dst[0] = mac[0];
+	dst[1] = mac[1];
+	dst[2] = mac[2];
+	mac[0] = mac[3];
+	mac[1] = mac[4];
+	mac[2] = mac[5];
+	mac[3] = dst[0];
+	mac[4] = dst[1];
+	mac[5] = dst[2];
 
 	if (eth->h_proto == bpf_htons(ETH_P_IP)) {
 		struct iphdr *ip = (void *)(eth + 1);

@@ -66,6 +66,13 @@
 #define QLGE_TX_MAX_SEGS	(MAX_SKB_FRAGS + 1)
 #define QLGE_OAL_ENTRIES	(QLGE_TX_MAX_SEGS - QLGE_TX_DESC_PER_IOCB + 1)
 
+/*
+ * A frame of somebody else's that is no longer is copied into memory that is
+ * mapped already: for two cache lines that costs less than a mapping, with an
+ * IOMMU far less, and its owner has it back at once.
+ */
+#define QLGE_TX_COPY_LEN	128
+
 /* XDP frames are sent without an address list. */
 #define QLGE_XDP_MAX_SEGS	QLGE_TX_DESC_PER_IOCB
 
@@ -321,12 +328,20 @@ struct qlge_rx_ring {
 	struct qlge_dma table_mem[2];
 };
 
+/* What a work queue is for. */
+enum qlge_tx_use {
+	QLGE_TX_USE_STACK,
+	QLGE_TX_USE_XDP,	/* XDP_TX, and sockets with zero copy */
+	QLGE_TX_USE_XMIT,	/* ndo_xdp_xmit */
+};
+
 enum qlge_tx_type {
 	QLGE_TX_FREE,
 	QLGE_TX_SKB,
 	QLGE_TX_XDP_FRAG,	/* XDP_TX: fragment of this channel's ring */
 	QLGE_TX_XDP_FRAGS,	/* the same, with more in qlge_tx_ring.seg */
 	QLGE_TX_XDP_FRAME,	/* ndo_xdp_xmit: frame of somebody else */
+	QLGE_TX_XDP_COPY,	/* ndo_xdp_xmit: copied, nothing to give back */
 	QLGE_TX_XDP_POOL,	/* XDP_TX: buffer of this channel's pool */
 	QLGE_TX_XSK,		/* chunk that a socket has sent */
 };
@@ -384,7 +399,9 @@ struct qlge_rx_ctx {
 	enum qlge_rx_tags tags;
 	unsigned int max_len;
 	struct xdp_frame_bulk bulk;
-	struct qlge_tx_done xdp_done;
+	struct qlge_tx_ring *tx;	/* the ring of @done, or NULL */
+	struct qlge_tx_done done;
+	unsigned int xsk_done;		/* chunks of a socket, of all @done */
 	/* Not per frame: many kernels clear what a function has on its stack. */
 	struct qlge_xdp_buff xbuf;
 	u64 stat[QLGE_RX_NSTATS];
@@ -395,6 +412,9 @@ struct qlge_rx_ctx {
  * @ring: requests the device reads
  * @buf: what each of them gives back
  * @seg: @max_segs pieces for each of them; of mapped ones the first is linear
+ * @oal: QLGE_OAL_ENTRIES descriptors for each of them; stack queues only
+ * @copy: QLGE_TX_COPY_LEN bytes for each of them; xmit queues only
+ * @extra_dma: bus address of @oal or @copy
  * @prod: next request to write; one sender at a time
  * @cons: first request not completed; NAPI of @ch
  * @lock: serializes senders only where two CPUs share the queue (@shared)
@@ -403,8 +423,11 @@ struct qlge_tx_ring {
 	struct qlge_ob_mac_iocb *ring;
 	struct qlge_tx_buf *buf;
 	struct qlge_tx_seg *seg;
-	struct qlge_tbd *oal;
-	dma_addr_t oal_dma;
+	union {
+		struct qlge_tbd *oal;
+		u8 *copy;
+	};
+	dma_addr_t extra_dma;
 	unsigned int max_segs;
 	void __iomem *db;
 	struct device *dev;
@@ -427,7 +450,7 @@ struct qlge_tx_ring {
 	struct qlge_cq *cq;
 	struct qlge_channel *ch;
 	struct qlge_dma mem;
-	struct qlge_dma oal_mem;
+	struct qlge_dma extra_mem;
 	struct qlge_dma shadow_mem;
 };
 
@@ -757,12 +780,10 @@ int qlge_bq_alloc(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 		  unsigned int len, unsigned int xdp_len, u16 buf_len,
 		  enum qlge_alloc_site site);
 void qlge_bq_free(struct qlge_rx_ring *rx, struct qlge_bq *bq);
-bool qlge_frag_cut(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
-		   u64 *stat, struct qlge_frag *frag);
-void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		   struct qlge_chunk *chunk);
-void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		    struct qlge_frag frag);
+struct qlge_chunk *qlge_chunk_next(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				   gfp_t gfp, u64 *stat);
+void qlge_chunk_retire(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		       struct qlge_chunk *chunk);
 void qlge_frag_released(struct qlge_frag frag);
 void qlge_stash_fill(struct work_struct *work);
 void qlge_stash_free(struct qlge_rx_ring *rx);
@@ -795,17 +816,64 @@ static inline unsigned int qlge_frag_truesize(struct qlge_frag frag)
  * @stat: counters of the ring to add to, QLGE_RX_NSTATS entries
  * @frag: result
  *
- * An idle one, or qlge_frag_cut(). Here because it is called per packet.
+ * Order of preference: an idle one, the chunk being cut, qlge_chunk_next().
+ * Here, as what follows, because it is called per packet.
  *
  * Context: NAPI, or the ring is stopped. Return: false if there is none.
  */
 static inline bool qlge_frag_get(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 				 gfp_t gfp, u64 *stat, struct qlge_frag *frag)
 {
-	if (unlikely(!bq->nhome))
-		return qlge_frag_cut(rx, bq, gfp, stat, frag);
-	*frag = bq->home[--bq->nhome];
+	struct qlge_chunk *chunk;
+
+	if (likely(bq->nhome)) {
+		*frag = bq->home[--bq->nhome];
+		return true;
+	}
+	chunk = bq->cur;
+	if (unlikely(!chunk || chunk->cut == chunk->nfrags)) {
+		chunk = qlge_chunk_next(rx, bq, gfp, stat);
+		if (!chunk)
+			return false;
+	}
+	frag->chunk = chunk;
+	frag->off = chunk->cut++ * bq->frag_size;
+	chunk->out++;
 	return true;
+}
+
+/**
+ * qlge_frag_out - a fragment is not in use any more and does not go back
+ * @rx: ring
+ * @bq: its queue
+ * @chunk: chunk of the fragment
+ *
+ * Context: NAPI, or the ring is stopped.
+ */
+static inline void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				 struct qlge_chunk *chunk)
+{
+	DEBUG_NET_WARN_ON_ONCE(!chunk->out);
+	if (unlikely(!--chunk->out) && chunk != bq->cur)
+		qlge_chunk_retire(rx, bq, chunk);
+}
+
+/**
+ * qlge_frag_give - a fragment and one page reference leave the ring
+ * @rx: ring
+ * @bq: its queue
+ * @frag: the fragment; the new owner drops it with page_frag_free()
+ *
+ * Whether the new owner has done so already makes no difference.
+ *
+ * Context: NAPI.
+ */
+static inline void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				  struct qlge_frag frag)
+{
+	DEBUG_NET_WARN_ON_ONCE(frag.chunk->bias <= 1);
+	frag.chunk->bias--;
+	qlge_frag_out(rx, bq, frag.chunk);
 }
 
 /**
@@ -883,7 +951,8 @@ static inline void qlge_bq_show(struct qlge_bq *bq, u16 ntu)
 
 /* qlge_tx.c */
 int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
-		  struct qlge_cq *cq, u16 id, unsigned int len, bool oal);
+		  struct qlge_cq *cq, u16 id, unsigned int len,
+		  enum qlge_tx_use use);
 void qlge_tx_free(struct qlge_tx_ring *tx);
 void qlge_tx_start(struct qlge_tx_ring *tx);
 void qlge_tx_stop(struct qlge_tx_ring *tx);
@@ -896,12 +965,77 @@ void qlge_tx_csum(struct qlge_ob_mac_iocb *req, bool v4, bool tcp,
 int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
 		const struct skb_shared_info *shinfo, unsigned int nsegs);
 void qlge_tx_clean(struct qlge_channel *ch, int budget);
-bool qlge_tx_complete(struct qlge_tx_ring *tx,
-		      const struct qlge_ob_mac_rsp *rsp, int budget,
-		      struct xdp_frame_bulk *bq, struct qlge_tx_done *done);
+bool qlge_tx_give_back(struct qlge_tx_ring *tx, u32 slot, int budget,
+		       struct xdp_frame_bulk *bulk);
 void qlge_tx_done_stats(struct qlge_tx_ring *tx,
 			const struct qlge_tx_done *done, bool woken);
 void qlge_tx_stats_add(struct qlge_tx_ring *tx, const u64 *stat);
+
+/*
+ * A buffer of our own has been sent. It is mapped for its whole life; but
+ * beyond what was sent the program may have written as well.
+ */
+static inline void qlge_tx_frag_home(struct qlge_tx_ring *tx,
+				     struct qlge_bq *bq, struct qlge_frag frag)
+{
+	dma_sync_single_range_for_device(tx->dev, frag.chunk->mem.dma,
+					 frag.off + XDP_PACKET_HEADROOM,
+					 bq->buf_len, DMA_BIDIRECTIONAL);
+	qlge_frag_home(&tx->ch->rx, bq, frag);
+}
+
+/**
+ * qlge_tx_complete - one completion of a work queue
+ * @tx: ring
+ * @rsp: entry; not trusted
+ * @budget: NAPI budget
+ * @bulk: bulk queue for XDP frames
+ * @done: sums to add to
+ *
+ * Requests of a work queue complete in order and once. Here because it is
+ * called per packet.
+ *
+ * Context: NAPI of the ring's channel. Return: false if driver and device
+ * have lost step.
+ */
+static inline bool qlge_tx_complete(struct qlge_tx_ring *tx,
+				    const struct qlge_ob_mac_rsp *rsp,
+				    int budget, struct xdp_frame_bulk *bulk,
+				    struct qlge_tx_done *done)
+{
+	u32 slot = tx->cons;
+	struct qlge_tx_buf *buf = &tx->buf[slot];
+
+	/* The entry is read after the index that says it was filled. */
+	if (unlikely(rsp->tid != slot || slot == smp_load_acquire(&tx->prod)))
+		return false;
+
+	switch (buf->type) {
+	case QLGE_TX_XDP_FRAG:
+		qlge_tx_frag_home(tx, buf->bq, buf->frag);
+		break;
+	case QLGE_TX_XDP_COPY:
+		break;
+	case QLGE_TX_XSK:
+		done->xsk++;
+		break;
+	default:
+		if (unlikely(!qlge_tx_give_back(tx, slot, budget, bulk)))
+			return false;
+	}
+	if (unlikely((rsp->flags1 & OB_MAC_IOCB_RSP_S) ||
+		     (rsp->flags3 & OB_MAC_IOCB_RSP_B))) {
+		done->errors++;
+	} else {
+		done->packets += buf->packets;
+		done->bytes += buf->len;
+	}
+	done->bql += buf->len;
+	buf->type = QLGE_TX_FREE;
+	/* The slot is given back only when it is no longer looked at. */
+	smp_store_release(&tx->cons, (slot + 1) & tx->mask);
+	return true;
+}
 
 /* One entry of the ring stays free: equal indices mean empty. */
 static inline unsigned int qlge_tx_room(const struct qlge_tx_ring *tx)
@@ -915,7 +1049,6 @@ int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 		  u32 flags);
 extern const struct xdp_metadata_ops qlge_xdp_metadata_ops;
 void qlge_xdp_limits(struct qlge_adapter *adapter);
-struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx, u32 len);
 void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons);
 void qlge_xdp_not_sent(struct qlge_tx_ring *tx, enum qlge_tx_stat why,
 		       unsigned int n);
@@ -923,15 +1056,70 @@ bool qlge_xdp_tx(struct qlge_channel *ch, struct qlge_bq *bq,
 		 struct qlge_frag frag, const struct qlge_more *more,
 		 const struct xdp_buff *xdp);
 void qlge_xdp_doorbell(struct qlge_channel *ch);
-bool qlge_xdp_completion(struct qlge_channel *ch,
-			 const struct qlge_ob_mac_rsp *rsp, int budget,
-			 struct xdp_frame_bulk *bulk,
-			 struct qlge_tx_done *done);
+void qlge_xdp_done(struct qlge_rx_ctx *ctx);
+bool qlge_xdp_done_switch(struct qlge_channel *ch, u32 id,
+			  struct qlge_rx_ctx *ctx);
+
+/**
+ * qlge_xdp_request - next request of an XDP queue
+ * @tx: ring
+ * @len: length of the frame
+ *
+ * Context: the one sender of the ring. Return: the request, filled but for its
+ * descriptors, or NULL if the ring is full.
+ */
+static inline struct qlge_ob_mac_iocb *
+qlge_xdp_request(struct qlge_tx_ring *tx, u32 len)
+{
+	struct qlge_ob_mac_iocb *req;
+	u32 slot = tx->prod;
+	u32 cons;
+
+	/* Pairs with the release in qlge_tx_complete(). */
+	cons = smp_load_acquire(&tx->cons);
+	if (unlikely(((cons - slot - 1) & tx->mask) == 0)) {
+		qlge_xdp_full(tx, cons);
+		return NULL;
+	}
+	/* It has moved, wherever its indices are. */
+	if (unlikely(tx->stuck_cons != U32_MAX))
+		tx->stuck_cons = U32_MAX;
+	req = &tx->ring[slot];
+	memset(req, 0, offsetof(struct qlge_ob_mac_iocb, tbd));
+	req->opcode = OPCODE_OB_MAC_IOCB;
+	req->frame_len = cpu_to_le32(len);
+	req->tid = slot;
+	req->txq_idx = tx->id;
+	return req;
+}
 
 static inline void qlge_xdp_advance(struct qlge_tx_ring *tx)
 {
 	/* Pairs with the acquire in qlge_tx_complete(). */
 	smp_store_release(&tx->prod, (tx->prod + 1) & tx->mask);
+}
+
+/**
+ * qlge_xdp_completion - a completion of an XDP queue
+ * @ch: channel on whose receive CQ it arrived
+ * @rsp: entry; not trusted
+ * @budget: NAPI budget
+ * @ctx: poll; qlge_xdp_done() ends it
+ *
+ * Completions come in runs of one queue and are counted together.
+ *
+ * Context: NAPI of @ch. Return: false if driver and device have lost step.
+ */
+static inline bool qlge_xdp_completion(struct qlge_channel *ch,
+				       const struct qlge_ob_mac_rsp *rsp,
+				       int budget, struct qlge_rx_ctx *ctx)
+{
+	u32 id = rsp->txq_idx;
+
+	if (unlikely(!ctx->tx || ctx->tx->id != id) &&
+	    !qlge_xdp_done_switch(ch, id, ctx))
+		return false;
+	return qlge_tx_complete(ctx->tx, rsp, budget, &ctx->bulk, &ctx->done);
 }
 
 /* qlge_xsk.c */

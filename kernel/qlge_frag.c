@@ -195,12 +195,19 @@ static bool qlge_chunk_is_home(const struct qlge_chunk *chunk)
 	return page_ref_count(chunk->mem.page) == chunk->bias;
 }
 
-/*
- * @chunk has no fragment left in the ring. Keep it until what the stack
- * holds of it comes home, unless its memory is better used elsewhere.
+/**
+ * qlge_chunk_retire - a chunk has no fragment left in the ring
+ * @rx: ring
+ * @bq: its queue
+ * @chunk: the chunk, not the one being cut
+ *
+ * It is kept until what others hold of it comes home, unless its memory is
+ * better used elsewhere.
+ *
+ * Context: NAPI, or the ring is stopped.
  */
-static void qlge_chunk_retire(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			      struct qlge_chunk *chunk)
+void qlge_chunk_retire(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+		       struct qlge_chunk *chunk)
 {
 	if (chunk->pfmemalloc ||
 	    page_to_nid(chunk->mem.page) != numa_mem_id()) {
@@ -271,22 +278,6 @@ static bool qlge_stash_get(struct qlge_rx_ring *rx, struct qlge_mem *mem)
 	return got;
 }
 
-/**
- * qlge_frag_out - a fragment is not in use any more and does not go back
- * @rx: ring
- * @bq: its queue
- * @chunk: chunk of the fragment
- *
- * Context: NAPI, or the ring is stopped.
- */
-void qlge_frag_out(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		   struct qlge_chunk *chunk)
-{
-	DEBUG_NET_WARN_ON_ONCE(!chunk->out);
-	if (!--chunk->out && chunk != bq->cur)
-		qlge_chunk_retire(rx, bq, chunk);
-}
-
 /* A whole chunk, from wherever it costs least. */
 static struct qlge_chunk *qlge_chunk_get(struct qlge_rx_ring *rx,
 					 struct qlge_bq *bq, gfp_t gfp,
@@ -318,56 +309,29 @@ static struct qlge_chunk *qlge_chunk_get(struct qlge_rx_ring *rx,
 }
 
 /**
- * qlge_frag_cut - a fragment for the device, when none is idle
+ * qlge_chunk_next - a chunk to cut, when the one before is wholly cut
  * @rx: ring
  * @bq: its queue
  * @gfp: for a new chunk: GFP_ATOMIC in NAPI, GFP_KERNEL at start
  * @stat: counters of the ring to add to, QLGE_RX_NSTATS entries
- * @frag: result
  *
- * Order of preference: the chunk being cut, a chunk that has come home, the
- * stash, a new chunk. After one failed attempt no other is made before the
- * flag no_alloc is cleared, which bounds the work per poll.
+ * Order of preference: a chunk that has come home, the stash, a new chunk.
+ * After one failed attempt no other is made before the flag no_alloc is
+ * cleared, which bounds the work per poll.
  *
- * Context: NAPI, or the ring is stopped. Return: false if there is none.
+ * Context: NAPI, or the ring is stopped. Return: NULL if there is none.
  */
-bool qlge_frag_cut(struct qlge_rx_ring *rx, struct qlge_bq *bq, gfp_t gfp,
-		   u64 *stat, struct qlge_frag *frag)
+struct qlge_chunk *qlge_chunk_next(struct qlge_rx_ring *rx, struct qlge_bq *bq,
+				   gfp_t gfp, u64 *stat)
 {
-	struct qlge_chunk *chunk = bq->cur;
+	struct qlge_chunk *old = bq->cur;
 
-	if (!chunk || chunk->cut == chunk->nfrags) {
-		/* The old one is wholly cut; it retires when its last is out */
-		bq->cur = NULL;
-		if (chunk && !chunk->out)
-			qlge_chunk_retire(rx, bq, chunk);
-		chunk = qlge_chunk_get(rx, bq, gfp, stat);
-		if (!chunk)
-			return false;
-		bq->cur = chunk;
-	}
-	frag->chunk = chunk;
-	frag->off = chunk->cut++ * bq->frag_size;
-	chunk->out++;
-	return true;
-}
-
-/**
- * qlge_frag_give - a fragment and one page reference leave the ring
- * @rx: ring
- * @bq: its queue
- * @frag: the fragment; the new owner drops it with page_frag_free()
- *
- * Whether the new owner has done so already makes no difference.
- *
- * Context: NAPI.
- */
-void qlge_frag_give(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-		    struct qlge_frag frag)
-{
-	DEBUG_NET_WARN_ON_ONCE(frag.chunk->bias <= 1);
-	frag.chunk->bias--;
-	qlge_frag_out(rx, bq, frag.chunk);
+	/* It retires when its last fragment is out. */
+	bq->cur = NULL;
+	if (old && !old->out)
+		qlge_chunk_retire(rx, bq, old);
+	bq->cur = qlge_chunk_get(rx, bq, gfp, stat);
+	return bq->cur;
 }
 
 /**

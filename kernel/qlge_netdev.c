@@ -142,10 +142,11 @@ static struct qlge_channel *qlge_channel_alloc(struct qlge_adapter *adapter,
 		err = qlge_tx_cq_alloc(ch, cfg->channels + i, cfg->tx_len);
 	if (!err)
 		err = qlge_tx_alloc(ch, &ch->tx, &ch->tx_cq, i, cfg->tx_len,
-				    true);
+				    QLGE_TX_USE_STACK);
 	if (!err)
 		err = qlge_tx_alloc(ch, &ch->xdp, &ch->rx.cq,
-				    cfg->channels + i, cfg->tx_len, false);
+				    cfg->channels + i, cfg->tx_len,
+				    QLGE_TX_USE_XDP);
 	if (err) {
 		qlge_channel_free(ch);
 		return ERR_PTR(err);
@@ -205,7 +206,8 @@ static struct qlge_set *qlge_set_alloc(struct qlge_adapter *adapter,
 
 		set->xmit[i].shared = set->nxmit < nr_cpu_ids;
 		err = qlge_tx_alloc(ch, &set->xmit[i], &ch->rx.cq,
-				    2 * cfg->channels + i, cfg->tx_len, false);
+				    2 * cfg->channels + i, cfg->tx_len,
+				    QLGE_TX_USE_XMIT);
 		if (err)
 			goto free;
 	}

@@ -667,8 +667,7 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 			break;
 		case OPCODE_OB_MAC_IOCB:
 		case OPCODE_OB_MAC_TSO_IOCB:
-			ok = qlge_xdp_completion(ch, &cqe->tx, budget,
-						 &ctx.bulk, &ctx.xdp_done);
+			ok = qlge_xdp_completion(ch, &cqe->tx, budget, &ctx);
 			break;
 		case OPCODE_IB_AE_IOCB:
 			qlge_rx_chip_event(ch, &cqe->ae);
@@ -685,10 +684,9 @@ static int qlge_rx_poll(struct qlge_channel *ch, int budget)
 	}
 out:
 	xdp_flush_frame_bulk(&ctx.bulk);
-	if (ctx.xdp_done.bql)
-		qlge_tx_done_stats(&ch->xdp, &ctx.xdp_done, false);
+	qlge_xdp_done(&ctx);
 	if (unlikely(rx->pool))
-		ctx.xdp_tx |= qlge_xsk_tx(ch, ctx.xdp_done.xsk);
+		ctx.xdp_tx |= qlge_xsk_tx(ch, ctx.xsk_done);
 	if (ctx.xdp_tx)
 		qlge_xdp_doorbell(ch);
 	if (ctx.redirected)

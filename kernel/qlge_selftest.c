@@ -301,7 +301,7 @@ static int qlge_test_channel_irqs(struct qlge_adapter *adapter,
 void qlge_test_rings(struct qlge_adapter *adapter, struct qlge_set *set,
 		     u64 *data)
 {
-	const struct qlge_dma *mem = &set->channel[0]->tx.oal_mem;
+	const struct qlge_dma *mem = &set->channel[0]->tx.extra_mem;
 	int irq, loop, i;
 
 	static_assert(QLGE_RING_MIN * QLGE_OAL_ENTRIES *

@@ -46,19 +46,16 @@ static struct qlge_tbd *qlge_tx_tbd(struct qlge_tx_ring *tx, u32 slot,
 			(QLGE_TX_DESC_PER_IOCB - 1)];
 }
 
+/* The linear part and all but one of @mapped pieces. */
 static void qlge_tx_unmap(struct qlge_tx_ring *tx, u32 slot,
 			  unsigned int mapped)
 {
 	const struct qlge_tx_seg *seg = &tx->seg[slot * tx->max_segs];
-	unsigned int i;
 
-	for (i = 0; i < mapped; i++, seg++) {
-		if (i)
-			dma_unmap_page(tx->dev, seg->dma, seg->len,
-				       DMA_TO_DEVICE);
-		else
-			dma_unmap_single(tx->dev, seg->dma, seg->len,
-					 DMA_TO_DEVICE);
+	dma_unmap_single(tx->dev, seg->dma, seg->len, DMA_TO_DEVICE);
+	while (--mapped) {
+		seg++;
+		dma_unmap_page(tx->dev, seg->dma, seg->len, DMA_TO_DEVICE);
 	}
 }
 
@@ -75,24 +72,24 @@ static void qlge_tx_unmap(struct qlge_tx_ring *tx, u32 slot,
 int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
 		const struct skb_shared_info *shinfo, unsigned int nsegs)
 {
-	struct qlge_tbd *tbd = NULL;
-	struct qlge_tx_seg *seg;
 	u32 slot = tx->prod;
+	struct qlge_tbd *tbd = tx->ring[slot].tbd;
+	struct qlge_tx_seg *seg = &tx->seg[slot * tx->max_segs];
 	unsigned int i;
 
-	seg = &tx->seg[slot * tx->max_segs];
+	seg->len = headlen;
+	seg->dma = dma_map_single(tx->dev, head, headlen, DMA_TO_DEVICE);
+	if (unlikely(dma_mapping_error(tx->dev, seg->dma)))
+		return -ENOMEM;
+	tbd->addr = cpu_to_le64(seg->dma);
+	tbd->len = cpu_to_le32(headlen);
+	for (i = 1; i < nsegs; i++) {
+		const skb_frag_t *piece = &shinfo->frags[i - 1];
 
-	for (i = 0; i < nsegs; i++, seg++) {
-		if (i) {
-			seg->len = skb_frag_size(&shinfo->frags[i - 1]);
-			seg->dma = skb_frag_dma_map(tx->dev,
-						    &shinfo->frags[i - 1], 0,
-						    seg->len, DMA_TO_DEVICE);
-		} else {
-			seg->len = headlen;
-			seg->dma = dma_map_single(tx->dev, head, headlen,
-						  DMA_TO_DEVICE);
-		}
+		seg++;
+		seg->len = skb_frag_size(piece);
+		seg->dma = skb_frag_dma_map(tx->dev, piece, 0, seg->len,
+					    DMA_TO_DEVICE);
 		if (unlikely(dma_mapping_error(tx->dev, seg->dma))) {
 			qlge_tx_unmap(tx, slot, i);
 			return -ENOMEM;
@@ -108,7 +105,7 @@ int qlge_tx_map(struct qlge_tx_ring *tx, void *head, unsigned int headlen,
 		unsigned int n = nsegs - (QLGE_TX_DESC_PER_IOCB - 1);
 
 		tbd = &tx->ring[slot].tbd[QLGE_TX_DESC_PER_IOCB - 1];
-		tbd->addr = cpu_to_le64(tx->oal_dma + first * sizeof(*tbd));
+		tbd->addr = cpu_to_le64(tx->extra_dma + first * sizeof(*tbd));
 		tbd->len = cpu_to_le32(n * sizeof(*tbd) | TX_DESC_C);
 	}
 	return 0;
@@ -360,20 +357,6 @@ netdev_features_t qlge_features_check(struct sk_buff *skb,
 	return features;
 }
 
-/*
- * A buffer of our own has been sent. It is mapped for its whole life; but
- * beyond what was sent the program may have written as well.
- */
-static __always_inline void qlge_tx_frag_home(struct qlge_tx_ring *tx,
-					      struct qlge_bq *bq,
-					      struct qlge_frag frag)
-{
-	dma_sync_single_range_for_device(tx->dev, frag.chunk->mem.dma,
-					 frag.off + XDP_PACKET_HEADROOM,
-					 bq->buf_len, DMA_BIDIRECTIONAL);
-	qlge_frag_home(&tx->ch->rx, bq, frag);
-}
-
 /* The buffers of a long frame after the first. */
 static noinline void qlge_tx_more_home(struct qlge_tx_ring *tx, u32 slot)
 {
@@ -386,65 +369,40 @@ static noinline void qlge_tx_more_home(struct qlge_tx_ring *tx, u32 slot)
 }
 
 /**
- * qlge_tx_complete - one completion of a work queue
+ * qlge_tx_give_back - what a request has had goes back to its owner
  * @tx: ring
- * @rsp: entry; not trusted
+ * @slot: the request
  * @budget: NAPI budget
- * @bq: bulk queue for XDP frames
- * @done: sums to add to
+ * @bulk: bulk queue for XDP frames
  *
- * Requests of a work queue complete in order and once.
+ * The kinds that qlge_tx_complete() does not do itself.
  *
- * Context: NAPI of the ring's channel. Return: false if driver and device
- * have lost step.
+ * Context: NAPI of the ring's channel. Return: false if it has nothing.
  */
-bool qlge_tx_complete(struct qlge_tx_ring *tx,
-		      const struct qlge_ob_mac_rsp *rsp, int budget,
-		      struct xdp_frame_bulk *bq, struct qlge_tx_done *done)
+bool qlge_tx_give_back(struct qlge_tx_ring *tx, u32 slot, int budget,
+		       struct xdp_frame_bulk *bulk)
 {
-	u32 slot = tx->cons;
 	struct qlge_tx_buf *buf = &tx->buf[slot];
-
-	/* The entry is read after the index that says it was filled. */
-	if (unlikely(rsp->tid != slot || slot == smp_load_acquire(&tx->prod)))
-		return false;
 
 	switch (buf->type) {
 	case QLGE_TX_SKB:
 		qlge_tx_unmap(tx, slot, buf->nsegs);
 		napi_consume_skb(buf->skb, budget);
-		break;
+		return true;
 	case QLGE_TX_XDP_FRAGS:
 		qlge_tx_more_home(tx, slot);
-		fallthrough;
-	case QLGE_TX_XDP_FRAG:
 		qlge_tx_frag_home(tx, buf->bq, buf->frag);
-		break;
+		return true;
 	case QLGE_TX_XDP_FRAME:
 		qlge_tx_unmap(tx, slot, buf->nsegs);
-		xdp_return_frame_bulk(buf->xdpf, bq);
-		break;
+		xdp_return_frame_bulk(buf->xdpf, bulk);
+		return true;
 	case QLGE_TX_XDP_POOL:
 		xsk_buff_free(buf->xdp);
-		break;
-	case QLGE_TX_XSK:
-		done->xsk++;
-		break;
-	case QLGE_TX_FREE:
+		return true;
+	default:
 		return false;
 	}
-	if (unlikely((rsp->flags1 & OB_MAC_IOCB_RSP_S) ||
-		     (rsp->flags3 & OB_MAC_IOCB_RSP_B))) {
-		done->errors++;
-	} else {
-		done->packets += buf->packets;
-		done->bytes += buf->len;
-	}
-	done->bql += buf->len;
-	buf->type = QLGE_TX_FREE;
-	/* The slot is given back only when it is no longer looked at. */
-	smp_store_release(&tx->cons, (slot + 1) & tx->mask);
-	return true;
 }
 
 /**
@@ -529,13 +487,16 @@ broken:
  * @cq: completion queue
  * @id: work queue number
  * @len: entries, a power of two
- * @oal: allocate address lists, which only the stack's frames need
+ * @use: what it is for; the stack's frames need address lists, those of others
+ *	room for copies
  *
  * Context: process. Return: 0 or -ENOMEM; qlge_tx_free() undoes either.
  */
 int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
-		  struct qlge_cq *cq, u16 id, unsigned int len, bool oal)
+		  struct qlge_cq *cq, u16 id, unsigned int len,
+		  enum qlge_tx_use use)
 {
+	size_t extra = 0;
 	int err;
 
 	tx->ch = ch;
@@ -549,7 +510,13 @@ int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
 	u64_stats_init(&tx->sender_syncp);
 	spin_lock_init(&tx->lock);
 
-	tx->max_segs = oal ? QLGE_TX_MAX_SEGS : QLGE_XDP_MAX_SEGS;
+	tx->max_segs = QLGE_XDP_MAX_SEGS;
+	if (use == QLGE_TX_USE_STACK) {
+		tx->max_segs = QLGE_TX_MAX_SEGS;
+		extra = QLGE_OAL_ENTRIES * sizeof(*tx->oal);
+	} else if (use == QLGE_TX_USE_XMIT) {
+		extra = QLGE_TX_COPY_LEN;
+	}
 	tx->buf = kvcalloc(len, sizeof(*tx->buf), GFP_KERNEL);
 	tx->seg = kvcalloc(len * tx->max_segs, sizeof(*tx->seg), GFP_KERNEL);
 	if (!tx->buf || !tx->seg)
@@ -559,12 +526,11 @@ int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
 		return err;
 	tx->ring = tx->mem.va;
 	err = qlge_dma_alloc(tx->dev, &tx->shadow_mem, sizeof(__le64));
-	if (err || !oal)
+	if (err || !extra)
 		return err;
-	err = qlge_dma_alloc(tx->dev, &tx->oal_mem,
-			     len * QLGE_OAL_ENTRIES * sizeof(*tx->oal));
-	tx->oal = tx->oal_mem.va;
-	tx->oal_dma = tx->oal_mem.dma;
+	err = qlge_dma_alloc(tx->dev, &tx->extra_mem, len * extra);
+	tx->oal = tx->extra_mem.va;
+	tx->extra_dma = tx->extra_mem.dma;
 	return err;
 }
 
@@ -578,7 +544,7 @@ void qlge_tx_free(struct qlge_tx_ring *tx)
 {
 	if (!tx->ch)
 		return;
-	qlge_dma_free(tx->dev, &tx->oal_mem);
+	qlge_dma_free(tx->dev, &tx->extra_mem);
 	qlge_dma_free(tx->dev, &tx->shadow_mem);
 	qlge_dma_free(tx->dev, &tx->mem);
 	kvfree(tx->seg);

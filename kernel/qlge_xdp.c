@@ -160,38 +160,6 @@ noinline void qlge_xdp_not_sent(struct qlge_tx_ring *tx, enum qlge_tx_stat why,
 	qlge_tx_stats_add(tx, stat);
 }
 
-/**
- * qlge_xdp_request - next request of an XDP queue
- * @tx: ring
- * @len: length of the frame
- *
- * Context: the one sender of the ring. Return: the request, filled but for its
- * descriptors, or NULL if the ring is full.
- */
-struct qlge_ob_mac_iocb *qlge_xdp_request(struct qlge_tx_ring *tx, u32 len)
-{
-	struct qlge_ob_mac_iocb *req;
-	u32 slot = tx->prod;
-	u32 cons;
-
-	/* Pairs with the release in qlge_tx_complete(). */
-	cons = smp_load_acquire(&tx->cons);
-	if (unlikely(((cons - slot - 1) & tx->mask) == 0)) {
-		qlge_xdp_full(tx, cons);
-		return NULL;
-	}
-	/* It has moved, wherever its indices are. */
-	if (unlikely(tx->stuck_cons != U32_MAX))
-		tx->stuck_cons = U32_MAX;
-	req = &tx->ring[slot];
-	memset(req, 0, offsetof(struct qlge_ob_mac_iocb, tbd));
-	req->opcode = OPCODE_OB_MAC_IOCB;
-	req->frame_len = cpu_to_le32(len);
-	req->tid = slot;
-	req->txq_idx = tx->id;
-	return req;
-}
-
 /* The descriptors of a frame after the first. */
 static noinline void qlge_xdp_tx_more(struct qlge_tx_ring *tx,
 				      struct qlge_tbd *tbd,
@@ -284,10 +252,12 @@ void qlge_xdp_doorbell(struct qlge_channel *ch)
 	writel(ch->xdp.prod, ch->xdp.db);
 }
 
-static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf)
+static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
+			      struct xdp_frame_bulk *bulk)
 {
 	const struct skb_shared_info *sinfo = NULL;
 	unsigned int nsegs = 1, len = xdpf->len;
+	struct qlge_ob_mac_iocb *req;
 	struct qlge_tx_buf *buf;
 
 	if (unlikely(xdp_frame_has_frags(xdpf))) {
@@ -301,14 +271,26 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf)
 		qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
 		return true;
 	}
-	if (unlikely(!qlge_xdp_request(tx, len)))
-		return false;
-	if (unlikely(qlge_tx_map(tx, xdpf->data, xdpf->len, sinfo, nsegs)))
+	req = qlge_xdp_request(tx, len);
+	if (unlikely(!req))
 		return false;
 	buf = &tx->buf[tx->prod];
-	buf->type = QLGE_TX_XDP_FRAME;
-	buf->xdpf = xdpf;
-	buf->nsegs = nsegs;
+	if (len <= QLGE_TX_COPY_LEN && likely(!sinfo)) {
+		size_t off = (size_t)tx->prod * QLGE_TX_COPY_LEN;
+
+		memcpy(tx->copy + off, xdpf->data, len);
+		xdp_return_frame_bulk(xdpf, bulk);
+		req->tbd[0].addr = cpu_to_le64(tx->extra_dma + off);
+		req->tbd[0].len = cpu_to_le32(len | TX_DESC_E);
+		buf->type = QLGE_TX_XDP_COPY;
+	} else {
+		if (unlikely(qlge_tx_map(tx, xdpf->data, xdpf->len, sinfo,
+					 nsegs)))
+			return false;
+		buf->type = QLGE_TX_XDP_FRAME;
+		buf->xdpf = xdpf;
+		buf->nsegs = nsegs;
+	}
 	buf->len = len;
 	buf->packets = 1;
 	qlge_xdp_advance(tx);
@@ -319,11 +301,16 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf)
 static int qlge_xdp_xmit_ring(struct qlge_tx_ring *tx, int n,
 			      struct xdp_frame **frames, u32 flags)
 {
+	struct xdp_frame_bulk bulk;
 	int i;
 
+	rcu_read_lock();
+	xdp_frame_bulk_init(&bulk);
 	for (i = 0; i < n; i++)
-		if (!qlge_xdp_xmit_one(tx, frames[i]))
+		if (!qlge_xdp_xmit_one(tx, frames[i], &bulk))
 			break;
+	xdp_flush_frame_bulk(&bulk);
+	rcu_read_unlock();
 	if (i)
 		tx->doorbell = true;
 	if (unlikely(i < n))
@@ -370,42 +357,43 @@ int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,
 	return n;
 }
 
-static noinline bool
-qlge_xmit_completion(struct qlge_channel *ch,
-		     const struct qlge_ob_mac_rsp *rsp, int budget,
-		     struct xdp_frame_bulk *bulk)
+/**
+ * qlge_xdp_done - count what has completed
+ * @ctx: poll; its sums begin anew
+ *
+ * Context: NAPI of the ring's channel.
+ */
+void qlge_xdp_done(struct qlge_rx_ctx *ctx)
 {
-	struct qlge_set *set = ch->set;
-	struct qlge_tx_done done = { };
-	struct qlge_tx_ring *tx;
-	u32 n;
-
-	n = rsp->txq_idx - 2 * set->cfg.channels;
-	if (unlikely(n >= set->nxmit || set->xmit[n].ch != ch))
-		return false;
-	tx = &set->xmit[n];
-	if (unlikely(!qlge_tx_complete(tx, rsp, budget, bulk, &done)))
-		return false;
-	qlge_tx_done_stats(tx, &done, false);
-	return true;
+	if (!ctx->tx)
+		return;
+	qlge_tx_done_stats(ctx->tx, &ctx->done, false);
+	ctx->xsk_done += ctx->done.xsk;
+	ctx->done = (struct qlge_tx_done){ };
+	ctx->tx = NULL;
 }
 
 /**
- * qlge_xdp_completion - a completion of an XDP queue
- * @ch: channel on whose receive CQ it arrived
- * @rsp: entry; not trusted
- * @budget: NAPI budget
- * @bulk: frames to return together
- * @done: sums to add to, of the XDP_TX queue; others are counted here
+ * qlge_xdp_done_switch - completions of another XDP queue follow
+ * @ch: channel on whose receive CQ they arrive
+ * @id: what they say of their queue; not trusted
+ * @ctx: poll
  *
- * Context: NAPI of @ch. Return: false if driver and device have lost step.
+ * Context: NAPI of @ch. Return: false if @ch has no such queue.
  */
-bool qlge_xdp_completion(struct qlge_channel *ch,
-			 const struct qlge_ob_mac_rsp *rsp, int budget,
-			 struct xdp_frame_bulk *bulk,
-			 struct qlge_tx_done *done)
+bool qlge_xdp_done_switch(struct qlge_channel *ch, u32 id,
+			  struct qlge_rx_ctx *ctx)
 {
-	if (likely(rsp->txq_idx == ch->xdp.id))
-		return qlge_tx_complete(&ch->xdp, rsp, budget, bulk, done);
-	return qlge_xmit_completion(ch, rsp, budget, bulk);
+	struct qlge_set *set = ch->set;
+	struct qlge_tx_ring *tx = &ch->xdp;
+
+	if (id != tx->id) {
+		id -= 2 * set->cfg.channels;
+		if (unlikely(id >= set->nxmit || set->xmit[id].ch != ch))
+			return false;
+		tx = &set->xmit[id];
+	}
+	qlge_xdp_done(ctx);
+	ctx->tx = tx;
+	return true;
 }
