@@ -208,9 +208,10 @@ static void qlge_rx_offloads(struct qlge_rx_ring *rx, struct sk_buff *skb,
 }
 
 /* @meta bytes before the frame in @skb are metadata; @len came by the wire. */
-static void qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
-			    const struct qlge_xdp_buff *xbuf, unsigned int meta,
-			    unsigned int len, struct qlge_rx_ctx *ctx)
+static __always_inline void
+qlge_rx_deliver(struct qlge_rx_ring *rx, struct sk_buff *skb,
+		const struct qlge_xdp_buff *xbuf, unsigned int meta,
+		unsigned int len, struct qlge_rx_ctx *ctx)
 {
 	const struct qlge_ib_mac_rsp *rsp = xbuf->rsp;
 
@@ -247,7 +248,8 @@ void qlge_rx_copy(struct qlge_rx_ring *rx, const struct qlge_xdp_buff *xbuf,
 	skb = qlge_rx_alloc_skb(rx, NULL, size, ctx->stat);
 	if (unlikely(!skb))
 		return;
-	skb_put_data(skb, xdp->data_meta, size);
+	/* What it was allocated for has room for it. */
+	memcpy(__skb_put(skb, size), xdp->data_meta, size);
 	__skb_pull(skb, meta);
 	qlge_rx_deliver(rx, skb, xbuf, meta, len, ctx);
 }
@@ -280,11 +282,14 @@ static void qlge_rx_skb_more(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	}
 }
 
-/* The frame is passed to the stack: copied if small, else with its buffers. */
-static void qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			 struct qlge_frag frag, const struct qlge_more *more,
-			 const struct qlge_xdp_buff *xbuf, unsigned int len,
-			 unsigned int dirty, struct qlge_rx_ctx *ctx)
+/*
+ * The frame is passed to the stack: copied if small, else with its buffers.
+ * @more as in qlge_rx_xdp().
+ */
+static __always_inline void
+qlge_rx_pass(struct qlge_rx_ring *rx, struct qlge_bq *bq, struct qlge_frag frag,
+	     const struct qlge_more *more, const struct qlge_xdp_buff *xbuf,
+	     unsigned int len, unsigned int dirty, struct qlge_rx_ctx *ctx)
 {
 	const struct xdp_buff *xdp = &xbuf->xdp;
 	u64 *stat = ctx->stat;
