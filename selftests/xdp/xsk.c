@@ -47,6 +47,8 @@ struct tx_metadata {
 };
 
 #define UMEM_TX_METADATA_LEN	(1 << 2)
+/* Of an unaligned umem: an address is that of a chunk, and an offset. */
+#define OFFSET_SHIFT		XSK_UNALIGNED_BUF_OFFSET_SHIFT
 #define TXMD_CHECKSUM		(1 << 1)
 #define TX_METADATA		(1 << 1)
 
@@ -62,7 +64,8 @@ static struct {
 	unsigned int	queue, chunk, headroom, chunks, ring, fill;
 	unsigned int	timeout, idle_ms, rate;
 	uint16_t	bind;
-	bool		fill_wait, blind, csum, hold, linger;
+	bool		fill_wait, blind, csum, hold, linger, unaligned;
+	bool		busy_poll;
 } opt = {
 	.prog = "build/bpf/xdp_xsk.o", .chunk = 4096, .chunks = 4096,
 	.ring = 2048, .timeout = 30,
@@ -81,6 +84,32 @@ static void on_release(int sig)
 {
 	(void)sig;
 	released = 1;
+}
+
+/* --- chunks --- */
+
+/*
+ * Unaligned ones have a page each, for they must not cross into another that
+ * is not next to it in memory, and begin somewhere in it.
+ */
+static uint64_t chunk_at(unsigned int i)
+{
+	if (!opt.unaligned)
+		return (uint64_t)i * opt.chunk;
+	return i * 4096ULL + i % (4096 / 8 - opt.chunk / 8 + 1) * 8;
+}
+
+static uint64_t chunk_of(uint64_t addr)
+{
+	return opt.unaligned ? addr & XSK_UNALIGNED_BUF_ADDR_MASK :
+			       addr & ~(uint64_t)(opt.chunk - 1);
+}
+
+static uint8_t *data_at(uint64_t addr)
+{
+	if (opt.unaligned)
+		addr = chunk_of(addr) + (addr >> OFFSET_SHIFT);
+	return umem + addr;
 }
 
 /* --- rings --- */
@@ -191,8 +220,7 @@ static unsigned int reap(void)
 	unsigned int n = ring_used(&comp), i;
 
 	for (i = 0; i < n; i++)
-		stack[nstack++] = *addr_of(&comp, comp.own++) &
-				  ~(uint64_t)(opt.chunk - 1);
+		stack[nstack++] = chunk_of(*addr_of(&comp, comp.own++));
 	if (n)
 		show(comp.consumer, &comp);
 	return n;
@@ -200,15 +228,15 @@ static unsigned int reap(void)
 
 /* --- set-up --- */
 
-static void set(int name, int value)
+static void set(int level, int name, int value)
 {
-	if (setsockopt(sock, SOL_XDP, name, &value, sizeof(value)))
-		die("ring size");
+	if (setsockopt(sock, level, name, &value, sizeof(value)))
+		die("socket option");
 }
 
 static void open_socket(bool receive)
 {
-	size_t size = (size_t)opt.chunk * opt.chunks;
+	size_t size = (size_t)(opt.unaligned ? 4096 : opt.chunk) * opt.chunks;
 	struct sockaddr_xdp addr = { .sxdp_family = AF_XDP };
 	struct umem_reg reg = {
 		.len = size, .chunk_size = opt.chunk, .headroom = opt.headroom,
@@ -222,24 +250,29 @@ static void open_socket(bool receive)
 	if (umem == MAP_FAILED)
 		die("memory");
 	for (i = 0; i < opt.chunks; i++)
-		stack[nstack++] = (uint64_t)(opt.chunks - 1 - i) * opt.chunk;
+		stack[nstack++] = chunk_at(opt.chunks - 1 - i);
+	if (opt.unaligned)
+		reg.flags = XDP_UMEM_UNALIGNED_CHUNK_FLAG;
 	reg.addr = (uintptr_t)umem;
 	if (opt.csum) {
-		reg.flags = UMEM_TX_METADATA_LEN;
+		reg.flags |= UMEM_TX_METADATA_LEN;
 		reg.tx_metadata_len = sizeof(struct tx_metadata);
 	}
 
 	sock = socket(AF_XDP, SOCK_RAW, 0);
 	if (sock < 0)
 		die("socket");
-	/* An older kernel takes the shorter structure only. */
-	if (setsockopt(sock, SOL_XDP, XDP_UMEM_REG, &reg, opt.csum ?
-		       sizeof(reg) : offsetof(struct umem_reg, tx_metadata_len)))
+	if (setsockopt(sock, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
 		die("umem");
-	set(XDP_UMEM_FILL_RING, opt.ring);
-	set(XDP_UMEM_COMPLETION_RING, opt.ring);
-	set(XDP_RX_RING, opt.ring);
-	set(XDP_TX_RING, opt.ring);
+	set(SOL_XDP, XDP_UMEM_FILL_RING, opt.ring);
+	set(SOL_XDP, XDP_UMEM_COMPLETION_RING, opt.ring);
+	set(SOL_XDP, XDP_RX_RING, opt.ring);
+	set(SOL_XDP, XDP_TX_RING, opt.ring);
+	if (opt.busy_poll) {
+		set(SOL_SOCKET, SO_PREFER_BUSY_POLL, 1);
+		set(SOL_SOCKET, SO_BUSY_POLL, 20);
+		set(SOL_SOCKET, SO_BUSY_POLL_BUDGET, BATCH);
+	}
 	if (getsockopt(sock, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
 		die("offsets");
 	ring_map(&fill, &off.fr, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t));
@@ -388,8 +421,8 @@ static int do_rx(void)
 			const struct xdp_desc *d = desc_of(&rx, rx.own++);
 
 			if (!opt.blind)
-				judge(umem + d->addr, d->len, -1);
-			stack[nstack++] = d->addr & ~(uint64_t)(opt.chunk - 1);
+				judge(data_at(d->addr), d->len, -1);
+			stack[nstack++] = chunk_of(d->addr);
 		}
 		if (n)
 			show(rx.consumer, &rx);
@@ -468,15 +501,17 @@ static int do_tx(void)
 		if (n && opt.rate)
 			sleep_until(start + sent * 1000000000ULL / opt.rate);
 		for (i = 0; i < n; i++) {
-			uint64_t addr = stack[--nstack] + room;
+			uint64_t addr = stack[--nstack];
 
+			addr += opt.unaligned ?
+				(uint64_t)room << OFFSET_SHIFT : room;
 			/* Blind: each chunk keeps the frame it got first. */
 			if (!opt.blind || built < opt.chunks) {
-				len = frame_build(umem + addr,
+				len = frame_build(data_at(addr),
 						  frame.seq0 + sent);
 				built++;
 				if (opt.csum)
-					want_csum(umem + addr);
+					want_csum(data_at(addr));
 			}
 			*desc_of(&tx, tx.own++) = (struct xdp_desc) {
 				.addr = addr, .len = len, .options = options,
@@ -535,7 +570,7 @@ static int do_echo(void)
 		for (i = 0; i < n; i++) {
 			struct xdp_desc d = *desc_of(&rx, rx.own++);
 
-			swap_addresses(umem + d.addr);
+			swap_addresses(data_at(d.addr));
 			d.options = 0;
 			*desc_of(&tx, tx.own++) = d;
 		}
@@ -576,6 +611,8 @@ static void usage(int rc)
 	      "  --chunk N      bytes of a chunk (4096)\n"
 	      "  --headroom N   of the umem (0)\n"
 	      "  --chunks N     in the umem (4096)\n"
+	      "  --unaligned    chunks of up to 4096 bytes that begin anywhere\n"
+	      "  --busy-poll    whoever enters the kernel polls the queue himself\n"
 	      "  --ring N       entries of each of the four rings (2048)\n"
 	      "  --prog OBJ     with a map \"xsks\" (build/bpf/xdp_xsk.o); unused\n"
 	      "                 if a program is attached already\n"
@@ -614,7 +651,8 @@ int main(int argc, char **argv)
 		{ "fill", 1, 0, 'F' }, { "fill-wait", 0, 0, 'W' },
 		{ "hold", 0, 0, 'H' }, { "idle", 1, 0, 'i' },
 		{ "rate", 1, 0, 'r' }, { "csum", 0, 0, 'x' },
-		{ "linger", 0, 0, 'L' },
+		{ "linger", 0, 0, 'L' }, { "unaligned", 0, 0, 'U' },
+		{ "busy-poll", 0, 0, 'Y' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const struct option *longopts = frame_longopts(own);
@@ -680,6 +718,12 @@ int main(int argc, char **argv)
 		case 'L':
 			opt.linger = true;
 			break;
+		case 'U':
+			opt.unaligned = true;
+			break;
+		case 'Y':
+			opt.busy_poll = true;
+			break;
 		case 'h':
 			usage(0);
 			break;
@@ -694,6 +738,8 @@ int main(int argc, char **argv)
 	opt.iface = argv[optind + 1];
 	if (strcmp(verb, "rx") && strcmp(verb, "tx") && strcmp(verb, "echo"))
 		usage(2);
+	if (opt.unaligned && opt.chunk > 4096)
+		complain("--unaligned: --chunk is at most 4096");
 	crc_init();
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
