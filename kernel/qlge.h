@@ -67,9 +67,9 @@
 #define QLGE_OAL_ENTRIES	(QLGE_TX_MAX_SEGS - QLGE_TX_DESC_PER_IOCB + 1)
 
 /*
- * A frame of somebody else's that is no longer is copied into memory that is
- * mapped already: for two cache lines that costs less than a mapping, with an
- * IOMMU far less, and its owner has it back at once.
+ * Frames of others, up to this length, are copied into memory that is mapped
+ * already: for two cache lines that costs less than a mapping, with an IOMMU
+ * far less, and their owner has them back at once.
  */
 #define QLGE_TX_COPY_LEN	128
 
@@ -413,7 +413,7 @@ struct qlge_rx_ctx {
  * @buf: what each of them gives back
  * @seg: @max_segs pieces for each of them; of mapped ones the first is linear
  * @oal: QLGE_OAL_ENTRIES descriptors for each of them; stack queues only
- * @copy: QLGE_TX_COPY_LEN bytes for each of them; xmit queues only
+ * @copy: QLGE_TX_COPY_LEN bytes for each of them, or NULL; xmit queues only
  * @extra_dma: bus address of @oal or @copy
  * @prod: next request to write; one sender at a time
  * @cons: first request not completed; NAPI of @ch
@@ -1104,7 +1104,7 @@ static inline void qlge_xdp_advance(struct qlge_tx_ring *tx)
  * @ch: channel on whose receive CQ it arrived
  * @rsp: entry; not trusted
  * @budget: NAPI budget
- * @ctx: poll; qlge_xdp_done() ends it
+ * @ctx: poll; qlge_xdp_done() counts what its last run adds up to
  *
  * Completions come in runs of one queue and are counted together.
  *

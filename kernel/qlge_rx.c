@@ -248,7 +248,7 @@ void qlge_rx_copy(struct qlge_rx_ring *rx, const struct qlge_xdp_buff *xbuf,
 	skb = qlge_rx_alloc_skb(rx, NULL, size, ctx->stat);
 	if (unlikely(!skb))
 		return;
-	/* What it was allocated for has room for it. */
+	/* It was allocated with room for @size. */
 	memcpy(__skb_put(skb, size), xdp->data_meta, size);
 	__skb_pull(skb, meta);
 	qlge_rx_deliver(rx, skb, xbuf, meta, len, ctx);

@@ -46,14 +46,15 @@ static struct qlge_tbd *qlge_tx_tbd(struct qlge_tx_ring *tx, u32 slot,
 			(QLGE_TX_DESC_PER_IOCB - 1)];
 }
 
-/* The linear part and all but one of @mapped pieces. */
+/* @mapped pieces, at least one; the first is the linear part. */
 static void qlge_tx_unmap(struct qlge_tx_ring *tx, u32 slot,
 			  unsigned int mapped)
 {
 	const struct qlge_tx_seg *seg = &tx->seg[slot * tx->max_segs];
+	unsigned int i;
 
 	dma_unmap_single(tx->dev, seg->dma, seg->len, DMA_TO_DEVICE);
-	while (--mapped) {
+	for (i = 1; i < mapped; i++) {
 		seg++;
 		dma_unmap_page(tx->dev, seg->dma, seg->len, DMA_TO_DEVICE);
 	}
@@ -400,9 +401,13 @@ bool qlge_tx_give_back(struct qlge_tx_ring *tx, u32 slot, int budget,
 	case QLGE_TX_XDP_POOL:
 		xsk_buff_free(buf->xdp);
 		return true;
-	default:
-		return false;
+	case QLGE_TX_XDP_FRAG:
+	case QLGE_TX_XDP_COPY:
+	case QLGE_TX_XSK:
+	case QLGE_TX_FREE:
+		break;
 	}
+	return false;
 }
 
 /**
@@ -487,8 +492,8 @@ broken:
  * @cq: completion queue
  * @id: work queue number
  * @len: entries, a power of two
- * @use: what it is for; the stack's frames need address lists, those of others
- *	room for copies
+ * @use: what it is for; the stack's frames need address lists, and those of
+ *	ndo_xdp_xmit() have room for copies, if there is memory for it
  *
  * Context: process. Return: 0 or -ENOMEM; qlge_tx_free() undoes either.
  */
@@ -529,9 +534,14 @@ int qlge_tx_alloc(struct qlge_channel *ch, struct qlge_tx_ring *tx,
 	if (err || !extra)
 		return err;
 	err = qlge_dma_alloc(tx->dev, &tx->extra_mem, len * extra);
-	tx->oal = tx->extra_mem.va;
 	tx->extra_dma = tx->extra_mem.dma;
-	return err;
+	if (use == QLGE_TX_USE_STACK) {
+		tx->oal = tx->extra_mem.va;
+		return err;
+	}
+	/* Without it every frame is mapped. */
+	tx->copy = tx->extra_mem.va;
+	return 0;
 }
 
 /**

@@ -257,6 +257,7 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 {
 	const struct skb_shared_info *sinfo = NULL;
 	unsigned int nsegs = 1, len = xdpf->len;
+	bool copy = len <= QLGE_TX_COPY_LEN && tx->copy;
 	struct qlge_ob_mac_iocb *req;
 	struct qlge_tx_buf *buf;
 
@@ -264,6 +265,7 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 		sinfo = xdp_get_shared_info_from_frame(xdpf);
 		nsegs += sinfo->nr_frags;
 		len = xdp_get_frame_len(xdpf);
+		copy = false;
 	}
 	if (unlikely(nsegs > tx->max_segs)) {
 		/* It never fits, and those behind it shall not suffer. */
@@ -271,14 +273,19 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 		qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
 		return true;
 	}
+	/* As in qlge_xmit(): what the card would pad with is not documented. */
+	if (copy && unlikely(len < ETH_ZLEN))
+		len = ETH_ZLEN;
 	req = qlge_xdp_request(tx, len);
 	if (unlikely(!req))
 		return false;
 	buf = &tx->buf[tx->prod];
-	if (len <= QLGE_TX_COPY_LEN && likely(!sinfo)) {
+	if (copy) {
 		size_t off = (size_t)tx->prod * QLGE_TX_COPY_LEN;
 
-		memcpy(tx->copy + off, xdpf->data, len);
+		memcpy(tx->copy + off, xdpf->data, xdpf->len);
+		if (unlikely(xdpf->len < len))
+			memset(tx->copy + off + xdpf->len, 0, len - xdpf->len);
 		xdp_return_frame_bulk(xdpf, bulk);
 		req->tbd[0].addr = cpu_to_le64(tx->extra_dma + off);
 		req->tbd[0].len = cpu_to_le32(len | TX_DESC_E);
@@ -304,6 +311,7 @@ static int qlge_xdp_xmit_ring(struct qlge_tx_ring *tx, int n,
 	struct xdp_frame_bulk bulk;
 	int i;
 
+	/* For returned frames: on older kernels they look for their pool. */
 	rcu_read_lock();
 	xdp_frame_bulk_init(&bulk);
 	for (i = 0; i < n; i++)
@@ -332,7 +340,7 @@ static int qlge_xdp_xmit_ring(struct qlge_tx_ring *tx, int n,
  * Every CPU has a queue of its own, so there is no lock unless there are
  * more CPUs than queues.
  *
- * Context: BH off, RCU. Return: frames taken, the rest stays the caller's;
+ * Context: BH off. Return: frames taken, the rest stays the caller's;
  * or -ENETDOWN, -EINVAL.
  */
 int qlge_xdp_xmit(struct net_device *netdev, int n, struct xdp_frame **frames,

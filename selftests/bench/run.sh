@@ -200,7 +200,8 @@ judge "target missed" '
 judge "target missed" '
 	select(.driver == "qlge" and
 	       (.mode == "zerocopy" or (.mode == "native" and
-		(.action | test("^(drop|tx)")))) and
+		((.action | test("^(drop|tx)")) or
+		 ((.action | test("^redirect")) and .frame_bytes <= 128)))) and
 	       (.allocs_per_packet > 0 or .dma_maps_per_packet > 0 or
 		(.mmio_per_packet > 0.1 and .action != "drop/ring=64"))) |
 	"\(name): \(.allocs_per_packet) allocations, \(.dma_maps_per_packet) mappings, \(.mmio_per_packet) accesses"' ||

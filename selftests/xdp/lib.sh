@@ -179,6 +179,38 @@ redirect_from_veth()
 	grew "$LOG/a" "$LOG/b" xdp_packets="$SOME" xdp_errors=0 xdp_full=0 tx_packets=0
 }
 
+# One frame of 42 bytes, as ARP is: it arrives with zeros behind it, not with
+# what the frames before it have left.
+padded()
+{
+	local heard
+
+	detached eth0 && redirect v0 eth0 || return 1
+	rm -f "$LOG/ready"
+	ip netns exec peer python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88b6))
+s.bind(("eth1", 0x88b6))
+s.settimeout(20)
+open(sys.argv[1], "w").close()
+print(s.recv(2000).hex())' "$LOG/ready" >"$LOG/padded" &
+	heard=$!
+	wait_for 20 test -e "$LOG/ready" || return 2
+	stats eth0 "$LOG/a"
+	python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("v1", 0))
+s.send(bytes.fromhex(sys.argv[1].replace(":", "") + "02000000000188b6" + 28 * "a5"))' \
+		"$ADDR1"
+	wait $heard || return 3
+	wait_for 10 tx_counted "$LOG/a" 1
+	stats eth0 "$LOG/b"
+	cat "$LOG/padded"
+	grep -qE '88b6(a5){28}(00){18}$' "$LOG/padded" &&
+		grew "$LOG/a" "$LOG/b" xdp_packets=1 xdp_bytes=60
+}
+
 # Both ports are here meanwhile, for a program that looks at both.
 together()
 {

@@ -38,9 +38,89 @@ far_start
 attach v1 xdp_pass || die "no XDP on veth"
 
 verdicts
+# Frames of up to 128 bytes are copied, longer ones mapped.
+copied_or_mapped()
+{
+	LONGEST=192 redirect_port
+}
+check "REDIRECT to another port: short frames" copied_or_mapped
 check "REDIRECT to a port that is down, and up again" redirect_to_down
 check "ndo_xdp_xmit: frames from veth" redirect_from_veth
+check "ndo_xdp_xmit: a frame that is too short is padded" padded
+
+# Frames that are sent back and frames of another driver complete in the same
+# polls, in two queues of one channel.
+both_ways()
+{
+	local sender
+
+	attach eth0 xdp_tx || return 1
+	listen_peer eth1 --count $((2 * SOME)) || return 2
+	stats eth0 "$LOG/a"
+	"$FRAMES" send v1 --dst "$ADDR1" --count "$SOME" --seq0 "$SOME" \
+		--size-max 300 --rate 2000 >"$LOG/other" &
+	sender=$!
+	from_peer --count "$SOME" --size-max 300 --rate 2000 >"$LOG/sent" || return 3
+	wait $sender && heard || return 4
+	wait_for 10 tx_counted "$LOG/a" $((2 * SOME))
+	stats eth0 "$LOG/b"
+	grew "$LOG/a" "$LOG/b" rx_xdp_tx="$SOME" xdp_packets=$((2 * SOME)) \
+		xdp_bytes=$(($(jq .bytes "$LOG/sent") + $(jq .bytes "$LOG/other"))) \
+		xdp_errors=0 xdp_full=0
+}
+check "TX and ndo_xdp_xmit at the same time" both_ways
 detached v0
+
+# The card does not send; what it has is lost when the port goes down, and
+# counted: 30 copied and 30 mapped frames.
+held_back()
+{
+	local card
+
+	card=$(card 2)
+	redirect eth0 eth2 || return 1
+	property "$card" fault-tx-hold true || return 2
+	stats eth0 "$LOG/a"
+	stats eth2 "$LOG/c"
+	from_peer --count 30 --size 128 "${acked_by_port[@]}" >/dev/null
+	from_peer --count 30 --size 129 "${acked_by_port[@]}" >/dev/null
+	wait_for 20 all_redirected 60 || return 3
+	ip link set eth2 down
+	property "$card" fault-tx-hold false
+	ip link set eth2 up
+	stats eth2 "$LOG/d"
+	grew "$LOG/c" "$LOG/d" xdp_dropped=60 xdp_packets=0 || return 4
+	wait_for 20 has_carrier eth2 '' && redirect_port
+}
+
+all_redirected()
+{
+	stats eth0 "$LOG/now"
+	grew "$LOG/a" "$LOG/now" rx_xdp_redirect="$1"
+}
+check "REDIRECT to a port that goes down with frames in its queue" held_back
+
+# wrong WHAT: a completion of an XDP queue that cannot be, then all is well
+wrong()
+{
+	local was
+
+	was=$(stat eth0 resets)
+	attach eth0 xdp_tx && property "$(card 0)" fault-cqe "\"$1\"" || return 1
+	from_peer --count 4 >/dev/null
+	wait_for 30 resets_are $((was + 1)) && wait_for 30 has_carrier eth0 '' &&
+		attached eth0 xdp_tx && verdict_tx
+}
+
+resets_are()
+{
+	[ "$(stat eth0 resets)" = "$1" ]
+}
+[ "$SHORT" = short ] || ethtool -L eth0 combined 1
+long "TX completion of a request that is not the next" wrong tid@0
+long "TX completion of a queue that is not there" wrong queue@0
+long "TX completion of a queue of the stack" wrong queue=0@0
+[ "$SHORT" = short ] || ethtool -L eth0 combined "$(nproc)"
 
 # --- changes of the frame ---
 
@@ -109,11 +189,15 @@ long "redirection survives down, -G and -L of both its ends" rings_under_redirec
 
 # --- cost ---
 
-# Mappings for both directions are those of receive buffers alone.
+# probe_maps DIRECTION: mappings for both directions (0) are those of receive
+# buffers alone, and those to the device (1) those of frames.
 probe_maps()
 {
-	echo 'p:qlge_map dma_map_page_attrs dir=%r8:s32' >$TRACING/kprobe_events
-	echo 'dir == 0' >$TRACING/events/kprobes/qlge_map/filter
+	if [ ! -e $TRACING/events/kprobes/qlge_map ]; then
+		echo 'p:qlge_map dma_map_page_attrs dev=%di:x64 dir=%r8:s32' \
+			>$TRACING/kprobe_events
+	fi
+	echo "dir == $1" >$TRACING/events/kprobes/qlge_map/filter
 	echo >$TRACING/trace
 	echo 1 >$TRACING/events/kprobes/qlge_map/enable
 }
@@ -129,7 +213,7 @@ steady_drop()
 
 	swap_to xdp_drop
 	from_peer --count 2000 --rate 10000 >/dev/null
-	probe_maps || return 1
+	probe_maps 0 || return 1
 	stats eth0 "$LOG/a"
 	from_peer --count "$MANY" --flows 64 >/dev/null
 	wait_for 60 all_counted "$LOG/a" "$MANY" || return 2
@@ -146,6 +230,26 @@ steady_drop()
 	wait_for 10 grown_chunks "$LOG/b" || return 4
 	kill -USR1 $listener
 	heard && [ "$(maps)" -gt 10 ]
+}
+
+# Each of the peer's frames is mapped once, for its own card; those of up to 128
+# bytes are not mapped once more for the card that they leave by.
+steady_redirect()
+{
+	local size port
+
+	redirect eth0 eth2 || return 1
+	probe_maps 1
+	for size in 128 129; do
+		stats eth0 "$LOG/a"
+		echo >$TRACING/trace
+		from_peer --count 200 --size $size --rate 4000 >/dev/null
+		wait_for 10 all_redirected 200 || return 2
+		port=$(sed -n 's/.* dev=\(0x[0-9a-f]*\) .*/\1/p' $TRACING/trace |
+			sort | uniq -c | awk '$1 >= 200' | wc -l)
+		echo "$size bytes: $port ports have mapped them"
+		[ "$port" = $((size - 127)) ] || return 3
+	done
 }
 
 grown_chunks()
@@ -192,6 +296,7 @@ doorbells()
 
 CARD=$(card 0)
 long "steady DROP allocates and maps nothing" steady_drop
+long "REDIRECT maps frames of more than 128 bytes only" steady_redirect
 [ "$SHORT" = short ] || echo 0 >$TRACING/events/kprobes/qlge_map/enable
 echo >$TRACING/kprobe_events
 long "at most one access of the card in ten frames" doorbells
