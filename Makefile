@@ -87,7 +87,7 @@ demo: all $(B)/selftests/frames $(B)/selftests/sample
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
 	selftests/demo/run.sh
 
-bench: all $(B)/selftests/frames
+bench: all $(B)/selftests/frames $(B)/selftests/xsk
 	$(MAKE) -C selftests/bench O=$(B)/selftests
 	selftests/bench/run.sh
 
