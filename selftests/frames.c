@@ -38,7 +38,7 @@
 
 static struct {
 	const char	*iface, *udp, *ready, *to, *ack;
-	unsigned int	rate, timeout, idle_ms, hold, pieces;
+	unsigned int	rate, apart, timeout, idle_ms, hold, pieces;
 } opt = {
 	.timeout = 30,
 };
@@ -195,6 +195,8 @@ static int do_send(void)
 		batch = WINDOW / 4;
 		ack0 = ack_read();
 	}
+	if (opt.apart)
+		batch = 1;
 
 	start = now_ns();
 	while (sent < frame.count && !stopped) {
@@ -210,6 +212,8 @@ static int do_send(void)
 		ack_wait(sent + n, ack0);
 		if (opt.rate)
 			sleep_until(start + sent * 1000000000ULL / opt.rate);
+		if (opt.apart)
+			usleep(opt.apart);
 		/* The emulator's socket drops what does not fit: wait. */
 		while (opt.udp && !stopped) {
 			udp_queue(port, &queued, &drops);
@@ -427,6 +431,7 @@ static void usage(int rc)
 	      "  --size N       bytes without FCS and tag, 60 to 9018 (60)\n"
 	      "  --size-max N   sizes from --size to this\n"
 	      "  --rate N       frames per second (as fast as possible)\n"
+	      "  --apart US     each frame at least so long after the one before\n"
 	      "  --ack FILE     a number in FILE grows as frames arrive: no more\n"
 	      "                 than 64 are on their way\n"
 	      "  --flows N      UDP source ports (1)\n"
@@ -457,7 +462,7 @@ int main(int argc, char **argv)
 		{ "timeout", 1, 0, 't' }, { "idle", 1, 0, 'i' },
 		{ "hold", 1, 0, 'H' }, { "ready", 1, 0, 'R' },
 		{ "pieces", 1, 0, 'p' }, { "to", 1, 0, 'o' },
-		{ "ack", 1, 0, 'a' },
+		{ "ack", 1, 0, 'a' }, { "apart", 1, 0, 'A' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const struct option *longopts = frame_longopts(own);
@@ -492,6 +497,9 @@ int main(int argc, char **argv)
 			break;
 		case 'a':
 			opt.ack = optarg;
+			break;
+		case 'A':
+			opt.apart = number(optarg, 1, 999999);
 			break;
 		case 'h':
 			usage(0);

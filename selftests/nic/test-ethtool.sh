@@ -180,16 +180,17 @@ said()
 
 # --- coalescing ---
 
-# Frames two milliseconds apart: "rx" arrive at queue 0, "tx" leave anywhere.
+# Frames two milliseconds apart, and no sooner when the sender is late: "rx"
+# arrive at queue 0, "tx" leave anywhere.
 stream()
 {
 	local before
 
 	before=$(irqs eth0-TxRx-)
 	if [ "$1" = rx ]; then
-		listen eth0 --count 200 && from_peer --count 200 --rate 500 >/dev/null && heard
+		listen eth0 --count 200 && from_peer --count 200 --apart 2000 >/dev/null && heard
 	else
-		listen_peer eth1 --count 200 && to_peer --count 200 --rate 500 >/dev/null && heard
+		listen_peer eth1 --count 200 && to_peer --count 200 --apart 2000 >/dev/null && heard
 	fi >"$LOG/stream" || return 1
 	# The last delay must be over.
 	sleep 0.1
