@@ -282,10 +282,12 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 	buf = &tx->buf[tx->prod];
 	if (copy) {
 		size_t off = (size_t)tx->prod * QLGE_TX_COPY_LEN;
+		/* It is no longer; with the bound the copy needs no call. */
+		u32 size = min_t(u32, xdpf->len, QLGE_TX_COPY_LEN);
 
-		memcpy(tx->copy + off, xdpf->data, xdpf->len);
-		if (unlikely(xdpf->len < len))
-			memset(tx->copy + off + xdpf->len, 0, len - xdpf->len);
+		memcpy(tx->copy + off, xdpf->data, size);
+		if (unlikely(size < len))
+			memset(tx->copy + off + size, 0, len - size);
 		xdp_return_frame_bulk(xdpf, bulk);
 		req->tbd[0].addr = cpu_to_le64(tx->extra_dma + off);
 		req->tbd[0].len = cpu_to_le32(len | TX_DESC_E);
