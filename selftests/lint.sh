@@ -213,8 +213,10 @@ mapfile -t programs < <(files 'user/*.[ch]' 'bpf/*.[ch]' 'selftests/*.[ch]' |
 mapfile -t shell < <(scripts)
 
 # Nothing to look at is nothing found, and proves nothing.
-[ ${#core[@]} -gt 0 ] && [ ${#trace[@]} -gt 0 ] && [ ${#programs[@]} -gt 0 ] &&
-	[ ${#shell[@]} -gt 0 ] || die "no sources: this needs a git checkout"
+if [ ${#core[@]} = 0 ] || [ ${#trace[@]} = 0 ] || [ ${#programs[@]} = 0 ] ||
+   [ ${#shell[@]} = 0 ]; then
+	die "no sources: this needs a git checkout"
+fi
 
 # Before anything has run that leaves files behind, or takes them away.
 check "licence tags" spdx

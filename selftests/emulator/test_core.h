@@ -124,7 +124,7 @@ static inline uint16_t pseudo4(const uint8_t *ip, uint32_t l4_len)
 
 /* TCP over IPv4, valid unless the caller breaks it; returns the length. */
 static inline size_t tcp4(uint8_t *f, const uint8_t *dst, uint16_t sport,
-		   size_t payload)
+			  size_t payload)
 {
 	uint8_t *ip = f + 14, *tcp = f + 34;
 
@@ -165,7 +165,7 @@ struct piece {
 };
 
 static inline void tx_put(struct rig *r, uint32_t q, uint32_t i, uint8_t *req,
-		   const struct piece *p, uint32_t n)
+			  const struct piece *p, uint32_t n)
 {
 	uint8_t oal[12 * 64] = { 0 }, *d = req + 32;
 	uint32_t k;
@@ -203,7 +203,7 @@ static inline uint8_t *txdata(struct rig *r)
 
 /* A large send of "payload" bytes from the next slot of the ring. */
 static inline void tso(struct rig *r, bool v6, uint32_t payload, uint32_t mss,
-		uint8_t flags)
+		       uint8_t flags)
 {
 	uint32_t l3 = 14, l4 = v6 ? 54 : 34, hdr = l4 + 20, i;
 	uint8_t req[128] = { 0x02, v6 ? 0x80 : 0x40, 0x20, 0x05 };
