@@ -300,12 +300,3 @@ aer_inject()
 	serr "$dev" 5 1 && serr "$port" 5 1 && serr "$port" 62 2 &&
 		qmp '{"execute":"human-monitor-command","arguments":{"command-line":"pcie_aer_inject_error '"${1##*/} $3"'"}}'
 }
-
-# irqs NAME: how often the vectors whose name begins so have fired
-irqs()
-{
-	awk -v d="$1" 'index($NF, d) == 1 {
-		for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++)
-			n += $i
-	} END { print n + 0 }' /proc/interrupts
-}

@@ -180,6 +180,15 @@ said()
 
 # --- coalescing ---
 
+# irqs NAME: how often the vectors whose name begins so have fired
+irqs()
+{
+	awk -v d="$1" 'index($NF, d) == 1 {
+		for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++)
+			n += $i
+	} END { print n + 0 }' /proc/interrupts
+}
+
 # Frames two milliseconds apart, and no sooner when the sender is late: "rx"
 # arrive at queue 0, "tx" leave anywhere.
 stream()

@@ -111,23 +111,6 @@ other_queue()
 	return $rc
 }
 
-# With interrupts put off, and the timer that ends it far away, frames come when
-# the reader polls, and only then.
-polled()
-{
-	local sys=/sys/class/net/eth0 rc=0 n
-
-	echo 100 >$sys/napi_defer_hard_irqs
-	echo 2000000000 >$sys/gro_flush_timeout
-	n=$(interrupts eth0-)
-	rx --busy-poll --need-wakeup || rc=1
-	n=$(($(interrupts eth0-) - n))
-	echo 0 >$sys/gro_flush_timeout
-	echo 0 >$sys/napi_defer_hard_irqs
-	diag "$n interrupts for $SOME polled frames"
-	[ $rc = 0 ] && [ $n -lt $((SOME / 4)) ]
-}
-
 # A socket of either kind, one on each queue.
 copy_beside()
 {
@@ -466,7 +449,6 @@ for verb in rx tx; do
 	check "unaligned chunks: $verb" $verb --unaligned --chunk 2048 --headroom 8
 done
 check "unaligned chunks: send back" echoed --unaligned --chunk 3000
-check "receive, whoever reads polls" polled
 check "a socket with copies beside it" copy_beside
 check "pools and MTUs that do not fit are refused; xdp_features say so" limits
 check "an empty fill ring starves its own queue only, until it is filled" starve

@@ -65,7 +65,6 @@ static struct {
 	unsigned int	timeout, idle_ms, rate;
 	uint16_t	bind;
 	bool		fill_wait, blind, csum, hold, linger, unaligned;
-	bool		busy_poll;
 } opt = {
 	.prog = "build/bpf/xdp_xsk.o", .chunk = 4096, .chunks = 4096,
 	.ring = 2048, .timeout = 30,
@@ -228,10 +227,10 @@ static unsigned int reap(void)
 
 /* --- set-up --- */
 
-static void set(int level, int name, int value)
+static void set(int name, int value)
 {
-	if (setsockopt(sock, level, name, &value, sizeof(value)))
-		die("socket option");
+	if (setsockopt(sock, SOL_XDP, name, &value, sizeof(value)))
+		die("ring size");
 }
 
 static void open_socket(bool receive)
@@ -264,15 +263,10 @@ static void open_socket(bool receive)
 		die("socket");
 	if (setsockopt(sock, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
 		die("umem");
-	set(SOL_XDP, XDP_UMEM_FILL_RING, opt.ring);
-	set(SOL_XDP, XDP_UMEM_COMPLETION_RING, opt.ring);
-	set(SOL_XDP, XDP_RX_RING, opt.ring);
-	set(SOL_XDP, XDP_TX_RING, opt.ring);
-	if (opt.busy_poll) {
-		set(SOL_SOCKET, SO_PREFER_BUSY_POLL, 1);
-		set(SOL_SOCKET, SO_BUSY_POLL, 20);
-		set(SOL_SOCKET, SO_BUSY_POLL_BUDGET, BATCH);
-	}
+	set(XDP_UMEM_FILL_RING, opt.ring);
+	set(XDP_UMEM_COMPLETION_RING, opt.ring);
+	set(XDP_RX_RING, opt.ring);
+	set(XDP_TX_RING, opt.ring);
 	if (getsockopt(sock, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
 		die("offsets");
 	ring_map(&fill, &off.fr, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t));
@@ -612,7 +606,6 @@ static void usage(int rc)
 	      "  --headroom N   of the umem (0)\n"
 	      "  --chunks N     in the umem (4096)\n"
 	      "  --unaligned    chunks of up to 4096 bytes that begin anywhere\n"
-	      "  --busy-poll    whoever enters the kernel polls the queue himself\n"
 	      "  --ring N       entries of each of the four rings (2048)\n"
 	      "  --prog OBJ     with a map \"xsks\" (build/bpf/xdp_xsk.o); unused\n"
 	      "                 if a program is attached already\n"
@@ -652,7 +645,6 @@ int main(int argc, char **argv)
 		{ "hold", 0, 0, 'H' }, { "idle", 1, 0, 'i' },
 		{ "rate", 1, 0, 'r' }, { "csum", 0, 0, 'x' },
 		{ "linger", 0, 0, 'L' }, { "unaligned", 0, 0, 'U' },
-		{ "busy-poll", 0, 0, 'Y' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const struct option *longopts = frame_longopts(own);
@@ -720,9 +712,6 @@ int main(int argc, char **argv)
 			break;
 		case 'U':
 			opt.unaligned = true;
-			break;
-		case 'Y':
-			opt.busy_poll = true;
 			break;
 		case 'h':
 			usage(0);
