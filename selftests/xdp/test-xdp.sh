@@ -43,10 +43,10 @@ copied_or_mapped()
 {
 	LONGEST=192 redirect_port
 }
-check "REDIRECT to another port: short frames" copied_or_mapped
+long "REDIRECT to another port: short frames" copied_or_mapped
 check "REDIRECT to a port that is down, and up again" redirect_to_down
 check "ndo_xdp_xmit: frames from veth" redirect_from_veth
-check "ndo_xdp_xmit: a frame that is too short is padded" padded
+long "ndo_xdp_xmit: a frame that is too short is padded" padded
 
 # Frames that are sent back and frames of another driver wait in two queues of one
 # channel, and complete in the same poll when the card sends again.

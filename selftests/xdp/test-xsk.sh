@@ -106,9 +106,31 @@ other_queue()
 	local rc=0
 
 	steer 1 || return 1
-	rx --queue 1 --need-wakeup || rc=2
+	rx --queue 1 --need-wakeup "$@" || rc=2
 	unsteer
 	return $rc
+}
+
+# With interrupts put off, whoever reads polls, and his polls bring the frames:
+# the trace point tells them by their budget.
+polled()
+{
+	local sys=/sys/class/net/eth0 napi=$TRACING/events/napi/napi_poll rc=0 n
+
+	echo 200 >$sys/napi_defer_hard_irqs
+	echo 2000000000 >$sys/gro_flush_timeout
+	echo >$TRACING/trace
+	echo 'budget == 17' >"$napi/filter"
+	echo 1 >"$napi/enable"
+	rx --busy-poll --need-wakeup || rc=1
+	echo 0 >"$napi/enable"
+	echo 0 >"$napi/filter"
+	echo 0 >$sys/gro_flush_timeout
+	echo 0 >$sys/napi_defer_hard_irqs
+	n=$(awk '/for device eth0 work/ { n += $(NF - 2) } END { print n + 0 }' \
+		$TRACING/trace)
+	echo "the reader polled $n of $SOME frames"
+	[ $rc = 0 ] && [ "$n" -ge $((SOME * 3 / 4)) ]
 }
 
 # A socket of either kind, one on each queue.
@@ -449,6 +471,10 @@ for verb in rx tx; do
 	check "unaligned chunks: $verb" $verb --unaligned --chunk 2048 --headroom 8
 done
 check "unaligned chunks: send back" echoed --unaligned --chunk 3000
+check "one umem on two queues: receive" rx --share 1
+check "one umem on two queues: receive on the other" other_queue --share 0
+check "one umem on two queues: send" tx --share 1
+check "receive, whoever reads polls" polled
 check "a socket with copies beside it" copy_beside
 check "pools and MTUs that do not fit are refused; xdp_features say so" limits
 check "an empty fill ring starves its own queue only, until it is filled" starve

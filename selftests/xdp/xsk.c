@@ -33,6 +33,8 @@
 
 #define BATCH		64
 #define MAX_CHUNKS	65536
+/* Of a poll by the reader: no other poll has it. */
+#define POLL_BUDGET	17
 
 /* Younger than the headers of Debian 12. */
 struct umem_reg {
@@ -64,8 +66,10 @@ static struct {
 	unsigned int	queue, chunk, headroom, chunks, ring, fill;
 	unsigned int	timeout, idle_ms, rate;
 	uint16_t	bind;
-	bool		fill_wait, blind, csum, hold, linger, unaligned;
+	int		share;
+	bool		fill_wait, blind, csum, hold, linger, unaligned, busy_poll;
 } opt = {
+	.share = -1,
 	.prog = "build/bpf/xdp_xsk.o", .chunk = 4096, .chunks = 4096,
 	.ring = 2048, .timeout = 30,
 };
@@ -127,6 +131,7 @@ static void ring_map(struct ring *r, const struct xdp_ring_offset *off,
 	r->flags = (void *)(mem + off->flags);
 	r->desc = mem + off->desc;
 	r->size = opt.ring;
+	r->own = 0;
 }
 
 /* Entries that may be written, or are there to be read. */
@@ -180,13 +185,17 @@ static void kick_tx(void)
 		die("kick");
 }
 
-static void kick_rx(void)
+static void call_rx(void)
 {
-	if (!bound || !wants_kick(&fill))
-		return;
 	kicks++;
 	if (recvfrom(sock, NULL, 0, MSG_DONTWAIT, NULL, NULL) < 0 && !busy())
 		die("kick");
+}
+
+static void kick_rx(void)
+{
+	if (bound && wants_kick(&fill))
+		call_rx();
 }
 
 /* Give the kernel chunks to receive into, --fill of them at a time at most. */
@@ -227,21 +236,73 @@ static unsigned int reap(void)
 
 /* --- set-up --- */
 
-static void set(int name, int value)
+static void set(int level, int name, int value)
 {
-	if (setsockopt(sock, SOL_XDP, name, &value, sizeof(value)))
-		die("ring size");
+	if (setsockopt(sock, level, name, &value, sizeof(value)))
+		die("socket option");
 }
 
-static void open_socket(bool receive)
+static void open_rings(void)
+{
+	struct xdp_mmap_offsets off;
+	socklen_t len = sizeof(off);
+
+	set(SOL_XDP, XDP_UMEM_FILL_RING, opt.ring);
+	set(SOL_XDP, XDP_UMEM_COMPLETION_RING, opt.ring);
+	set(SOL_XDP, XDP_RX_RING, opt.ring);
+	set(SOL_XDP, XDP_TX_RING, opt.ring);
+	if (getsockopt(sock, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
+		die("offsets");
+	ring_map(&fill, &off.fr, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t));
+	ring_map(&comp, &off.cr, XDP_UMEM_PGOFF_COMPLETION_RING,
+		 sizeof(uint64_t));
+	ring_map(&rx, &off.rx, XDP_PGOFF_RX_RING, sizeof(struct xdp_desc));
+	ring_map(&tx, &off.tx, XDP_PGOFF_TX_RING, sizeof(struct xdp_desc));
+}
+
+static void open_socket(void)
+{
+	sock = socket(AF_XDP, SOCK_RAW, 0);
+	if (sock < 0)
+		die("socket");
+}
+
+static void bind_to(unsigned int queue, uint16_t flags, int shared)
+{
+	struct sockaddr_xdp addr = {
+		.sxdp_family = AF_XDP, .sxdp_queue_id = queue,
+		.sxdp_flags = flags, .sxdp_shared_umem_fd = shared,
+		.sxdp_ifindex = if_nametoindex(opt.iface),
+	};
+
+	if (!addr.sxdp_ifindex)
+		die(opt.iface);
+	if (bind(sock, (void *)&addr, sizeof(addr)))
+		die("bind");
+}
+
+/* Another socket, which stays bound and is not read from, has a quarter. */
+static void share_umem(void)
+{
+	unsigned int i;
+	int first = sock;
+
+	for (i = 0; i < opt.chunks / 4 && i < fill.size; i++)
+		*addr_of(&fill, fill.own++) = stack[--nstack];
+	show(fill.producer, &fill);
+	bind_to(opt.share, opt.bind, 0);
+	open_socket();
+	open_rings();
+	opt.bind = XDP_SHARED_UMEM;
+	opt.share = first;
+}
+
+static void set_up(bool receive)
 {
 	size_t size = (size_t)(opt.unaligned ? 4096 : opt.chunk) * opt.chunks;
-	struct sockaddr_xdp addr = { .sxdp_family = AF_XDP };
 	struct umem_reg reg = {
 		.len = size, .chunk_size = opt.chunk, .headroom = opt.headroom,
 	};
-	struct xdp_mmap_offsets off;
-	socklen_t len = sizeof(off);
 	unsigned int i;
 
 	umem = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -258,33 +319,21 @@ static void open_socket(bool receive)
 		reg.tx_metadata_len = sizeof(struct tx_metadata);
 	}
 
-	sock = socket(AF_XDP, SOCK_RAW, 0);
-	if (sock < 0)
-		die("socket");
+	open_socket();
 	if (setsockopt(sock, SOL_XDP, XDP_UMEM_REG, &reg, sizeof(reg)))
 		die("umem");
-	set(XDP_UMEM_FILL_RING, opt.ring);
-	set(XDP_UMEM_COMPLETION_RING, opt.ring);
-	set(XDP_RX_RING, opt.ring);
-	set(XDP_TX_RING, opt.ring);
-	if (getsockopt(sock, SOL_XDP, XDP_MMAP_OFFSETS, &off, &len))
-		die("offsets");
-	ring_map(&fill, &off.fr, XDP_UMEM_PGOFF_FILL_RING, sizeof(uint64_t));
-	ring_map(&comp, &off.cr, XDP_UMEM_PGOFF_COMPLETION_RING,
-		 sizeof(uint64_t));
-	ring_map(&rx, &off.rx, XDP_PGOFF_RX_RING, sizeof(struct xdp_desc));
-	ring_map(&tx, &off.tx, XDP_PGOFF_TX_RING, sizeof(struct xdp_desc));
-
-	addr.sxdp_ifindex = if_nametoindex(opt.iface);
-	if (!addr.sxdp_ifindex)
-		die(opt.iface);
-	addr.sxdp_queue_id = opt.queue;
-	addr.sxdp_flags = opt.bind;
+	open_rings();
+	if (opt.share >= 0)
+		share_umem();
+	if (opt.busy_poll) {
+		set(SOL_SOCKET, SO_PREFER_BUSY_POLL, 1);
+		set(SOL_SOCKET, SO_BUSY_POLL, 20);
+		set(SOL_SOCKET, SO_BUSY_POLL_BUDGET, POLL_BUDGET);
+	}
 	/* So that the first frame finds a chunk. */
 	if (receive)
 		fill_up();
-	if (bind(sock, (void *)&addr, sizeof(addr)))
-		die("bind");
+	bind_to(opt.queue, opt.bind, opt.share);
 	bound = true;
 }
 
@@ -387,7 +436,10 @@ static bool give_up(uint64_t now, uint64_t end, uint64_t last)
 	if (stopped || now >= end ||
 	    (opt.idle_ms && last && now - last >= opt.idle_ms * 1000000ULL))
 		return true;
-	poll(&pfd, 1, 100);
+	if (opt.busy_poll)
+		call_rx();
+	else
+		poll(&pfd, 1, 100);
 	return false;
 }
 
@@ -606,6 +658,8 @@ static void usage(int rc)
 	      "  --headroom N   of the umem (0)\n"
 	      "  --chunks N     in the umem (4096)\n"
 	      "  --unaligned    chunks of up to 4096 bytes that begin anywhere\n"
+	      "  --busy-poll    whoever reads polls the queue, 17 frames at a time\n"
+	      "  --share N      umem with another socket, on queue N\n"
 	      "  --ring N       entries of each of the four rings (2048)\n"
 	      "  --prog OBJ     with a map \"xsks\" (build/bpf/xdp_xsk.o); unused\n"
 	      "                 if a program is attached already\n"
@@ -645,6 +699,7 @@ int main(int argc, char **argv)
 		{ "hold", 0, 0, 'H' }, { "idle", 1, 0, 'i' },
 		{ "rate", 1, 0, 'r' }, { "csum", 0, 0, 'x' },
 		{ "linger", 0, 0, 'L' }, { "unaligned", 0, 0, 'U' },
+		{ "busy-poll", 0, 0, 'Y' }, { "share", 1, 0, 'N' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const struct option *longopts = frame_longopts(own);
@@ -713,6 +768,12 @@ int main(int argc, char **argv)
 		case 'U':
 			opt.unaligned = true;
 			break;
+		case 'Y':
+			opt.busy_poll = true;
+			break;
+		case 'N':
+			opt.share = number(optarg, 0, 127);
+			break;
 		case 'h':
 			usage(0);
 			break;
@@ -733,7 +794,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGUSR1, on_release);
-	open_socket(strcmp(verb, "tx"));
+	set_up(strcmp(verb, "tx"));
 	if (!strcmp(verb, "tx")) {
 		rc = do_tx();
 	} else {
