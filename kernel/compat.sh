@@ -35,6 +35,7 @@ done <<'PROBES'
 NOTHING|linux/ethtool.h|
 DFL_WQ|linux/workqueue.h|(void)system_dfl_wq
 RX_RING_COUNT|linux/ethtool.h|(void)((struct ethtool_ops *)0)->get_rx_ring_count
+NAPI_CONFIG|linux/netdevice.h|netif_napi_add_config((struct net_device *)0, (struct napi_struct *)0, (int (*)(struct napi_struct *, int))0, 0)
 HEALTH_PERIOD|net/devlink.h|(void)((struct devlink_health_reporter_ops *)0)->default_graceful_period
 XDP_FRAGS_INFO|net/xdp.h|xdp_update_skb_frags_info((struct sk_buff *)0, 0, 0, 0, xdp_buff_get_skb_flags((struct xdp_buff *)0))
 XSK_META_POOL|net/xdp_sock_drv.h|xsk_tx_metadata_request((struct xsk_buff_pool *)0, (struct xsk_tx_metadata **)0, (struct xsk_tx_metadata_ops *)0, (void *)0)

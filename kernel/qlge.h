@@ -61,6 +61,8 @@
 #define QLGE_STASH_MAX		16
 /* From 63 ticks on, 252 ms at HZ=250, a timer may be late by 32 ms. */
 #define QLGE_BACKOFF_MAX_MS	248
+/* Own buffers for the device if a socket's pool has no chunks. */
+#define QLGE_XSK_SPARES		(2 * QLGE_BQ_STEP)
 
 /* Scatter entries of the worst skb, and what of it goes to the address list. */
 #define QLGE_TX_MAX_SEGS	(MAX_SKB_FRAGS + 1)
@@ -316,7 +318,7 @@ struct qlge_rx_ring {
 
 	struct qlge_stash stash;
 	struct delayed_work refill;
-	unsigned int backoff_ms;	/* refill work only */
+	unsigned int backoff_ms;	/* of the refill work; NAPI clears it */
 	atomic64_t refill_runs;		/* refill work only */
 	atomic64_t refill_alloc_fail;	/* refill work only */
 
@@ -638,6 +640,7 @@ struct qlge_adapter {
 	unsigned long next_check;	/* service_work only */
 	unsigned int checks;		/* service_work only */
 	unsigned long last_reset;	/* RTNL */
+	unsigned int starts;		/* RTNL; that succeeded */
 	unsigned int quick_resets;	/* RTNL */
 	enum qlge_reset_reason last_reason;	/* RTNL; of @last_reset */
 	unsigned long events;		/* enum qlge_event */
@@ -653,6 +656,7 @@ struct qlge_adapter {
 	u32 idc_ack[QLGE_IDC_ACK_MAX][4];	/* mbox_lock; answers due */
 	unsigned int idc_acks;		/* mbox_lock */
 	unsigned int failed_checks;	/* mbox_lock */
+	unsigned int busy_events;	/* mbox_lock; visits in vain, in a row */
 	u32 fw_rev;
 	u32 link_status;
 	u32 link_info;			/* what is plugged in, if known */
@@ -705,6 +709,8 @@ static inline void qlge_write_masked(const struct qlge_adapter *adapter,
 /* qlge_regs.c */
 int qlge_sem_lock(struct qlge_adapter *adapter, enum qlge_sem sem);
 void qlge_sem_unlock(struct qlge_adapter *adapter, enum qlge_sem sem);
+bool qlge_proc_lock(struct qlge_adapter *adapter);
+void qlge_proc_unlock(struct qlge_adapter *adapter, bool owned);
 int qlge_proc_read(struct qlge_adapter *adapter, u32 addr, u32 *val);
 int qlge_proc_write(struct qlge_adapter *adapter, u32 addr, u32 val);
 int qlge_xgmac_read(struct qlge_adapter *adapter, u32 addr, u32 *val);
@@ -722,7 +728,7 @@ int qlge_read_port(struct qlge_adapter *adapter);
 int qlge_mpi_port_init(struct qlge_adapter *adapter);
 int qlge_mpi_traffic_ctl(struct qlge_adapter *adapter, u32 ctl);
 int qlge_mpi_traffic_state(struct qlge_adapter *adapter, u32 *state);
-void qlge_mpi_events(struct qlge_adapter *adapter);
+bool qlge_mpi_events(struct qlge_adapter *adapter);
 void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on);
 void qlge_mpi_port_cfg(struct qlge_adapter *adapter);
 int qlge_mpi_loopback(struct qlge_adapter *adapter, bool on);
@@ -1205,6 +1211,7 @@ void qlge_devlink_unregister(struct qlge_adapter *adapter);
 void qlge_health_report(struct qlge_adapter *adapter,
 			enum qlge_reset_reason reason);
 void qlge_health_ok(struct qlge_adapter *adapter);
+void qlge_health_dead(struct qlge_adapter *adapter);
 
 /* qlge_dump.c */
 int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,

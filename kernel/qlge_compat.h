@@ -40,6 +40,19 @@ static inline int qlge_get_rx_ring_count(struct net_device *netdev,
 #define get_rx_ring_count get_rxnfc
 #endif
 
+#ifndef QLGE_HAVE_NAPI_CONFIG
+/* Settings and id of a NAPI end with it. */
+static inline void qlge_compat_napi_add(struct net_device *netdev,
+					struct napi_struct *napi,
+					int (*poll)(struct napi_struct *, int),
+					int index)
+{
+	netif_napi_add(netdev, napi, poll);
+}
+
+#define netif_napi_add_config qlge_compat_napi_add
+#endif
+
 #ifndef QLGE_HAVE_HEALTH_PERIOD
 /* The graceful period is an argument, not a member. */
 struct qlge_compat_reporter_ops {

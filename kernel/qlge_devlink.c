@@ -73,6 +73,20 @@ void qlge_health_ok(struct qlge_adapter *adapter)
 						     DEVLINK_HEALTH_REPORTER_STATE_HEALTHY);
 }
 
+/**
+ * qlge_health_dead - the interface was closed because it does not start
+ * @adapter: adapter
+ *
+ * devlink would not call a healthy reporter to recover.
+ *
+ * Context: process, RTNL.
+ */
+void qlge_health_dead(struct qlge_adapter *adapter)
+{
+	devlink_health_reporter_state_update(adapter->reporter[QLGE_REPORTER_ASIC],
+					     DEVLINK_HEALTH_REPORTER_STATE_ERROR);
+}
+
 static int qlge_reset_recover(struct devlink_health_reporter *reporter,
 			      void *ctx, struct netlink_ext_ack *extack)
 {

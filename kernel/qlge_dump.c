@@ -587,10 +587,7 @@ int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 		kvfree(dump.word);
 		return -EIO;
 	}
-	/* Firmware that has died may hold the semaphore: do without. */
-	owned = !qlge_sem_lock(adapter, SEM_PROC_REG);
-	if (!owned)
-		mutex_lock(&adapter->hw_lock);
+	owned = qlge_proc_lock(adapter);
 	paused = !qlge_mpi_pause(adapter);
 	devlink_fmsg_bool_pair_put(fmsg, "semaphore", owned);
 	devlink_fmsg_bool_pair_put(fmsg, "paused", paused);
@@ -605,10 +602,7 @@ int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 	qlge_dump_sems(&dump);
 	/* After its reset the processor shall wait. */
 	qlge_proc_write(adapter, MPI_TEST_FUNC_RST_STS, MPI_TEST_FUNC_RST_FRC);
-	if (owned)
-		qlge_sem_unlock(adapter, SEM_PROC_REG);
-	else
-		mutex_unlock(&adapter->hw_lock);
+	qlge_proc_unlock(adapter, owned);
 
 	/* Semaphores do not nest here, so these have their turn now. */
 	qlge_dump_addresses(&dump);

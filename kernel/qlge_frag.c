@@ -446,10 +446,8 @@ void qlge_stash_fill(struct work_struct *work)
 	bool failed = false;
 
 	/* NAPI has recovered by itself while this was waiting. */
-	if (!READ_ONCE(rx->outage)) {
-		rx->backoff_ms = 0;
+	if (!READ_ONCE(rx->outage))
 		return;
-	}
 
 	atomic64_inc(&rx->refill_runs);
 	while (READ_ONCE(stash->n) < QLGE_STASH_MAX) {
@@ -470,14 +468,14 @@ void qlge_stash_fill(struct work_struct *work)
 		got++;
 	}
 	if (failed && !got) {
-		next = rx->backoff_ms ?: 1;
-		rx->backoff_ms = min(2 * next, QLGE_BACKOFF_MAX_MS);
+		next = READ_ONCE(rx->backoff_ms) ?: 1;
+		WRITE_ONCE(rx->backoff_ms, min(2 * next, QLGE_BACKOFF_MAX_MS));
 	} else {
-		rx->backoff_ms = 0;
+		WRITE_ONCE(rx->backoff_ms, 0);
 	}
 	trace_qlge_refill_run(ifindex, rx->ch->index, got, next != 0, next);
 	/* NAPI may have asked again meanwhile, but it has to wait as well. */
-	if (next)
+	if (next && READ_ONCE(rx->outage))
 		mod_delayed_work(qlge_refill_wq, &rx->refill,
 				 msecs_to_jiffies(next));
 	if (!READ_ONCE(stash->n))

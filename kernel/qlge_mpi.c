@@ -25,6 +25,8 @@
 #define QLGE_MPI_ASK_CHECKS	6
 /* Questions in a row that may find the mailbox busy. */
 #define QLGE_MPI_FAILED_CHECKS	3
+/* Visits of the service work that may find the mailbox busy: 5 s. */
+#define QLGE_MPI_BUSY_EVENTS	10
 /* Events taken in a row before the rest must wait for another work run. */
 #define QLGE_EVENT_BUDGET	32
 
@@ -484,13 +486,13 @@ bool qlge_mpi_owner(struct qlge_adapter *adapter)
  */
 int qlge_mpi_soft_reset(struct qlge_adapter *adapter)
 {
+	bool owned;
 	int err;
 
 	lockdep_assert_held(&adapter->mbox_lock);
-	/* Firmware that has died may hold the semaphore: do without. */
-	mutex_lock(&adapter->hw_lock);
+	owned = qlge_proc_lock(adapter);
 	err = qlge_proc_write(adapter, MPI_SOFT_RESET, 1);
-	mutex_unlock(&adapter->hw_lock);
+	qlge_proc_unlock(adapter, owned);
 	adapter->idc_acks = 0;
 	adapter->mbox_dead = false;
 	return err;
@@ -947,11 +949,14 @@ void qlge_mpi_irq_enable(struct qlge_adapter *adapter, bool on)
  * @adapter: adapter
  *
  * The interrupt handler has masked the source; it is unmasked here when
- * nothing is left.
+ * nothing is left. While somebody else has the semaphore of the mailbox it
+ * stays masked: the other function while it dumps its core, or firmware that
+ * has died with it (Documentation/hardware/errata.rst), which a reset of this
+ * function would not revive.
  *
- * Context: process (service work).
+ * Context: process (service work). Return: whether to come again soon.
  */
-void qlge_mpi_events(struct qlge_adapter *adapter)
+bool qlge_mpi_events(struct qlge_adapter *adapter)
 {
 	int err;
 
@@ -959,6 +964,13 @@ void qlge_mpi_events(struct qlge_adapter *adapter)
 	err = qlge_mbox_drain(adapter);
 	if (!err)
 		qlge_mbox_send_acks(adapter);
+	if (err == -EBUSY) {
+		if (++adapter->busy_events == QLGE_MPI_BUSY_EVENTS)
+			qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
+		mutex_unlock(&adapter->mbox_lock);
+		return true;
+	}
+	adapter->busy_events = 0;
 	/*
 	 * A mailbox that cannot be read would interrupt for ever. An event
 	 * that says the firmware has failed asked for its restart already.
@@ -969,6 +981,7 @@ void qlge_mpi_events(struct qlge_adapter *adapter)
 		qlge_write_masked(adapter, INTR_MASK, INTR_MASK_PI,
 				  INTR_MASK_PI);
 	mutex_unlock(&adapter->mbox_lock);
+	return false;
 }
 
 /* What kind of link it is; only for ethtool, so nothing depends on it. */

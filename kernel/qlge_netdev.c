@@ -134,7 +134,8 @@ static struct qlge_channel *qlge_channel_alloc(struct qlge_adapter *adapter,
 	ch->adapter = adapter;
 	ch->set = set;
 	ch->index = i;
-	netif_napi_add(adapter->netdev, &ch->napi, qlge_poll);
+	/* Sockets that poll know it by its id, which other rings shall keep. */
+	netif_napi_add_config(adapter->netdev, &ch->napi, qlge_poll, i);
 
 	/* Ids: receive CQs, transmit CQs; stack WQs, XDP_TX WQs, xmit WQs. */
 	err = qlge_rx_alloc(ch, cfg);
@@ -330,6 +331,7 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 	adapter->errors = 0;
 	clear_bit(QLGE_F_FATAL, &adapter->flags);
 	adapter->next_check = jiffies + QLGE_CHECK_PERIOD;
+	adapter->starts++;
 	set_bit(QLGE_F_UP, &adapter->flags);
 	rcu_assign_pointer(adapter->xdp_set, set);
 	/* Not only started: a qdisc may hold frames from before a reset. */
@@ -408,6 +410,7 @@ static void qlge_forgive(struct qlge_adapter *adapter)
 	mutex_lock(&adapter->mbox_lock);
 	adapter->mbox_dead = false;
 	adapter->failed_checks = 0;
+	adapter->busy_events = 0;
 	mutex_unlock(&adapter->mbox_lock);
 }
 
@@ -478,6 +481,7 @@ void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
 static void qlge_close_dead(struct qlge_adapter *adapter)
 {
 	set_bit(QLGE_F_DEAD, &adapter->flags);
+	qlge_health_dead(adapter);
 	dev_close(adapter->netdev);
 }
 
@@ -611,6 +615,9 @@ void qlge_offline_test(struct qlge_adapter *adapter, u64 *data)
 	}
 	if (!err)
 		err = qlge_hw_init(adapter, set);
+	/* Nothing comes from the wire before the loop is closed. */
+	if (!err)
+		err = qlge_route_clear(adapter);
 	if (!err) {
 		for (i = 0; i < set->cfg.channels; i++)
 			qlge_rx_doorbell(set->channel[i]);
@@ -733,10 +740,12 @@ int qlge_recover(struct qlge_adapter *adapter, enum qlge_reset_reason reason,
 int qlge_recover_firmware(struct qlge_adapter *adapter,
 			  struct netlink_ext_ack *extack)
 {
+	unsigned int starts;
 	bool up, often;
 	int err = -EIO;
 
 	rtnl_lock();
+	starts = adapter->starts;
 	up = test_bit(QLGE_F_UP, &adapter->flags);
 	often = up && qlge_too_often(adapter);
 	if (up)
@@ -748,10 +757,16 @@ int qlge_recover_firmware(struct qlge_adapter *adapter,
 		err = qlge_mpi_recover(adapter);
 	if (!err)
 		return 0;
-	NL_SET_ERR_MSG_MOD(extack,
-			   "firmware does not start; the interface is closed");
 	rtnl_lock();
-	if (test_bit(QLGE_F_UP, &adapter->flags)) {
+	if (!test_bit(QLGE_F_UP, &adapter->flags)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "firmware does not start; the interface is down");
+	} else if (adapter->starts != starts) {
+		/* A start since then has found firmware that answers. */
+		err = 0;
+	} else {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "firmware does not start; the interface is closed");
 		netdev_err(adapter->netdev, "no firmware: %d; closing\n", err);
 		qlge_close_dead(adapter);
 	}
@@ -881,8 +896,11 @@ static void qlge_service_work(struct work_struct *work)
 		qlge_check_channels(adapter);
 		qlge_fifo_drops_update(adapter);
 	}
-	if (test_and_clear_bit(QLGE_EV_MPI, events))
-		qlge_mpi_events(adapter);
+	if (test_and_clear_bit(QLGE_EV_MPI, events) &&
+	    qlge_mpi_events(adapter)) {
+		set_bit(QLGE_EV_MPI, events);
+		again = true;
+	}
 	if (test_and_clear_bit(QLGE_EV_FW_INIT, events)) {
 		/* What new firmware may have forgotten. */
 		adapter->cam_known = false;

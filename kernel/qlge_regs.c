@@ -87,6 +87,37 @@ void qlge_sem_unlock(struct qlge_adapter *adapter, enum qlge_sem sem)
 }
 
 /**
+ * qlge_proc_lock - take the window into the processor, in any case
+ * @adapter: adapter
+ *
+ * Firmware that has died may hold the semaphore for ever.
+ *
+ * Context: process. Return: with hw_lock held, whether the semaphore is ours.
+ */
+bool qlge_proc_lock(struct qlge_adapter *adapter)
+{
+	if (!qlge_sem_lock(adapter, SEM_PROC_REG))
+		return true;
+	mutex_lock(&adapter->hw_lock);
+	return false;
+}
+
+/**
+ * qlge_proc_unlock - give back what qlge_proc_lock() took
+ * @adapter: adapter
+ * @owned: what it said
+ *
+ * Context: process.
+ */
+void qlge_proc_unlock(struct qlge_adapter *adapter, bool owned)
+{
+	if (owned)
+		qlge_sem_unlock(adapter, SEM_PROC_REG);
+	else
+		mutex_unlock(&adapter->hw_lock);
+}
+
+/**
  * qlge_proc_read - read a word of the management processor
  * @adapter: adapter
  * @addr: word address, module number in bits 17:16
@@ -516,6 +547,7 @@ int qlge_hw_init(struct qlge_adapter *adapter, struct qlge_set *set)
 int qlge_read_port(struct qlge_adapter *adapter)
 {
 	u32 val, nic1, nic2;
+	bool owned;
 	int err;
 
 	val = qlge_read(adapter, STS);
@@ -523,10 +555,13 @@ int qlge_read_port(struct qlge_adapter *adapter)
 		return -EIO;
 	adapter->func = FIELD_GET(STS_FUNC_ID_MASK, val);
 
-	/* No semaphore guards this read (Documentation/hardware). */
-	mutex_lock(&adapter->hw_lock);
+	/*
+	 * The known drivers take no semaphore here, but the other function may
+	 * be up, and the window is one for both (Documentation/hardware).
+	 */
+	owned = qlge_proc_lock(adapter);
 	err = qlge_proc_read(adapter, MPI_TEST_FUNC_PORT_CFG, &val);
-	mutex_unlock(&adapter->hw_lock);
+	qlge_proc_unlock(adapter, owned);
 	if (err)
 		return err;
 	nic1 = FIELD_GET(MPI_TEST_NIC1_FUNCTION_MASK, val);

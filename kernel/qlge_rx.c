@@ -98,8 +98,10 @@ static void qlge_rx_refill(struct qlge_rx_ring *rx, u64 *stat)
 			qlge_rx_outage_end(rx, stat);
 		return;
 	}
-	if (!rx->outage)
+	if (!rx->outage) {
 		qlge_rx_outage_begin(rx, stat);
+		WRITE_ONCE(rx->backoff_ms, 0);
+	}
 	/* Refused while disabled; no effect while it waits to run. */
 	if (queue_delayed_work(qlge_refill_wq, &rx->refill, 0))
 		trace_qlge_refill_sched(rx->ch->adapter->netdev->ifindex,
@@ -901,8 +903,14 @@ int qlge_rx_start(struct qlge_channel *ch, struct qlge_xsk *xsk)
 	rx->broken = false;
 	rx->cq.cons = 0;
 	*rx->cq.shadow = 0;
-	if (xsk)
+	if (xsk) {
+		/* A shortage may have left too few for its spares. */
+		if (rx->large.nhome < QLGE_XSK_SPARES + QLGE_BQ_STEP) {
+			qlge_bq_prefill(rx, &rx->large, 0);
+			qlge_bq_reset(rx, &rx->large);
+		}
 		return qlge_xsk_start(ch, xsk);
+	}
 	rx->small.buf_len = QLGE_SMALL_LEN;
 	rx->large.buf_len = QLGE_LARGE_LEN;
 	/* A reset in an outage starts with what the ring had left. */

@@ -289,8 +289,8 @@ static int qlge_test_channel_irqs(struct qlge_adapter *adapter,
 /**
  * qlge_test_rings - tests with queues
  * @adapter: adapter
- * @set: rings the device has been given; nothing but this test uses them, and
- *	function and rings are reset afterwards
+ * @set: rings the device has been given; nothing but this test uses them, no
+ *	frame is routed to them, and function and rings are reset afterwards
  * @data: QLGE_NTESTS results
  *
  * The frames are where the address lists would be, which requests of one
@@ -324,9 +324,12 @@ void qlge_test_rings(struct qlge_adapter *adapter, struct qlge_set *set,
 
 	loop = qlge_mpi_loopback(adapter, true);
 	if (!loop)
+		loop = qlge_route_init(adapter, set->cfg.channels > 1);
+	if (!loop)
 		loop = qlge_test_loop(adapter, set, mem->va, mem->dma);
 	if (!irq)
 		irq = qlge_test_channel_irqs(adapter, set);
+	qlge_route_clear(adapter);
 	if (qlge_mpi_loopback(adapter, false) && !loop)
 		loop = -EIO;
 

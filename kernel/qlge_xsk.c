@@ -28,9 +28,6 @@
 /* Chunks in the large queue: at any time one step for the device. */
 #define QLGE_XSK_LARGE_FILL	(2 * QLGE_BQ_STEP)
 
-/* Own buffers for the device if it has no others. */
-#define QLGE_XSK_SPARES		(2 * QLGE_BQ_STEP)
-
 /* The pool keeps what metadata functions need with each buffer. */
 #define QLGE_XSK_BUFF(buff)	container_of(buff, struct qlge_xdp_buff, xdp)
 
@@ -56,9 +53,8 @@ unsigned int qlge_xsk_max_mtu(const struct qlge_xsk *xsk)
  * poll, the device gets spares.
  */
 static u16 qlge_xsk_add_spares(struct qlge_rx_ring *rx, struct qlge_bq *bq,
-			       u16 ntu)
+			       u16 ntu, unsigned int low)
 {
-	unsigned int low = bq == &rx->large ? QLGE_BQ_STEP : QLGE_XSK_SPARES;
 	struct qlge_bq *home = &rx->large;
 
 	while (((ALIGN_DOWN(ntu, QLGE_BQ_STEP) - bq->ntc) & bq->mask) < low &&
@@ -89,10 +85,11 @@ static bool qlge_xsk_may_take(struct qlge_rx_ring *rx, unsigned int n)
 
 /*
  * Hand the device as many chunks as there is room for.
- * Return: false if spares have to do.
+ * Return: false if spares have to do, or would have to and there are none.
  */
 static bool qlge_xsk_fill(struct qlge_rx_ring *rx, struct qlge_bq *bq)
 {
+	unsigned int low = bq == &rx->large ? QLGE_BQ_STEP : QLGE_XSK_SPARES;
 	unsigned int want = bq == &rx->large ? QLGE_XSK_LARGE_FILL : bq->mask;
 	unsigned int have = (bq->ntu - bq->ntc) & bq->mask;
 	unsigned int n = want > have ? want - have : 0;
@@ -119,9 +116,9 @@ static bool qlge_xsk_fill(struct qlge_rx_ring *rx, struct qlge_bq *bq)
 			rx->no_alloc = true;
 	}
 	if (unlikely(n))
-		ntu = qlge_xsk_add_spares(rx, bq, ntu);
+		ntu = qlge_xsk_add_spares(rx, bq, ntu, low);
 	qlge_bq_show(bq, ntu);
-	return !n || !bq->spares;
+	return !n || (!bq->spares && qlge_bq_visible(bq) >= low);
 }
 
 /**

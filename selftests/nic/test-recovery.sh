@@ -233,6 +233,47 @@ fw_silent()
 }
 check "silent firmware is found and restarted" fw_silent
 
+# Somebody else has the semaphore of the mailbox; until $1 is in the log.
+fw_busy()
+{
+	remember
+	dmesg -C
+	property "$CARD" fault-sem $((3 << 14)) &&
+		property "$CARD" fault-aen '"8101 00100f00 1 2 3"' || return 1
+	wait_for 20 eval "dmesg | grep '$1'" || return 2
+}
+
+acks_are()
+{
+	[ "$(property "$CARD" idc-acks)" = "$1" ]
+}
+
+# The event is taken when it is free, and nothing has been reset.
+fw_busy_once()
+{
+	local acks
+
+	acks=$(property "$CARD" idc-acks)
+	fw_busy 'held elsewhere' || return
+	sleep 1
+	ping_both || return 3
+	property "$CARD" fault-sem 0
+	wait_for 10 acks_are $((acks + 1)) || return 4
+	survived && [ "$(stat eth0 resets)" = "$RESETS" ] &&
+		[ "$(health fw error)$(health asic error)" = "${ERRORS[fw]}${ERRORS[asic]}" ]
+}
+check "mailbox held elsewhere for a while" fw_busy_once
+
+# So does firmware that has died with it.
+fw_busy_ever()
+{
+	fw_busy 'restarting the firmware' || return
+	property "$CARD" fault-sem 0
+	wait_for 40 fw_recovered && survived && reported fw &&
+		[ "$(stat eth0 resets)" = "$RESETS" ]
+}
+check "mailbox held elsewhere for ever: the firmware is restarted" fw_busy_ever
+
 # Its answers come when nobody waits for them any more.
 fw_late()
 {
@@ -357,6 +398,22 @@ fw_dead()
 	survived
 }
 check "dead firmware: closed, revived by devlink" fw_dead
+
+# Closed by something else than a recovery; devlink does not call a reporter
+# that it takes for healthy.
+test_closes()
+{
+	remember
+	property "$CARD" fault-sem $((3 << 4)) || return 1
+	ethtool -t eth0 offline >/dev/null
+	is_down || return 2
+	state_is asic error || return 3
+	property "$CARD" fault-sem 0
+	devlink health recover "$DEV" reporter asic || return 4
+	revive
+	survived
+}
+check "self test cannot start it again: closed, revived by devlink" test_closes
 
 storm()
 {

@@ -40,15 +40,22 @@ static bool compat_frags(struct sk_buff *skb, struct xdp_buff *head,
 	return xsk_buff_add_frag(head, xdp);
 }
 
+static int compat_poll(struct napi_struct *napi, int budget)
+{
+	return 0;
+}
+
 static int __init compat_init(void)
 {
 	static const struct devlink_ops ops;
 	struct devlink_health_reporter *one, *two;
 	struct devlink *devlink;
 	struct net_device *netdev;
+	struct napi_struct napi;
 
 	netdev = alloc_etherdev(0);
 	netdev->ethtool_ops = &compat_ethtool_ops;
+	netif_napi_add_config(netdev, &napi, compat_poll, 0);
 	devlink = devlink_alloc(&ops, 0, NULL);
 	one = devlink_health_reporter_create(devlink, &compat_reporter_ops,
 					     NULL);

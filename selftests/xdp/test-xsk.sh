@@ -133,6 +133,29 @@ polled()
 	[ $rc = 0 ] && [ "$n" -ge $((SOME * 3 / 4)) ]
 }
 
+# The rings start again, twice, under a socket whose sender polls; and still his
+# calls reach the queue: in vain he would call thousands of times, until frames
+# that come, or the look that the driver takes every 5 s, have it polled.
+polled_after()
+{
+	local sender rc=0
+
+	xsk tx --zero-copy --busy-poll --hold --dst "$ADDR1" --count "$SOME" || return 1
+	sender=$listener
+	mv "$LOG/heard" "$LOG/heard.sent"
+	xsk rx --zero-copy --queue 1 || return 2
+	kill "$listener"
+	wait "$listener"
+	unbound
+	listen_peer eth1 --count "$SOME" || return 3
+	kill -USR1 $sender
+	heard || rc=4
+	wait $sender || rc=5
+	cat "$LOG/heard.sent"
+	unbound
+	[ $rc = 0 ] && holds --argjson n "$SOME" '.kicks < $n' "$LOG/heard.sent"
+}
+
 # A socket of either kind, one on each queue.
 copy_beside()
 {
@@ -475,6 +498,7 @@ check "one umem on two queues: receive" rx --share 1
 check "one umem on two queues: receive on the other" other_queue --share 0
 check "one umem on two queues: send" tx --share 1
 check "receive, whoever reads polls" polled
+check "send, whoever sends polls, also after a restart" polled_after
 check "a socket with copies beside it" copy_beside
 check "pools and MTUs that do not fit are refused; xdp_features say so" limits
 check "an empty fill ring starves its own queue only, until it is filled" starve
