@@ -25,8 +25,9 @@ help:
 	@echo '  make vm        a shell in the guest (KERNEL=stock|debug|old|newest-stock|newest)'
 	@echo '  make fuzz      fuzz the emulated card until ctrl-c'
 	@echo '  make bench     guest instructions per packet'
-	@echo '  make install   install driver (KDIR=), BPF programs and qlgestat'
-	@echo '  make dkms      install the driver by DKMS'
+	@echo '  make dkms      install the driver by DKMS, for every kernel from 6.12 on'
+	@echo '  make install-user  install BPF programs and qlgestat'
+	@echo '  make install   install driver (one kernel, KDIR=), BPF programs and qlgestat'
 	@echo '  make intree    put the driver into a kernel tree (DEST=)'
 	@echo '  make clean     remove build/; the cache stays'
 	@echo
@@ -103,10 +104,17 @@ FUZZ_SECONDS ?= 0
 fuzz: deps
 	$(MAKE) -C selftests/emulator fuzz FUZZ_SECONDS=$(FUZZ_SECONDS)
 
-install: install-user
+# The kernel's own modules_install skips depmod where there is no System.map.
+install: install-driver install-user
+install-driver:
+	@[ -f '$(KDIR)/Makefile' ] || { \
+		echo 'no build tree of a kernel at $(KDIR): install linux-headers-amd64, or set KDIR=' >&2; \
+		exit 1; }
 	selftests/vm/module.sh $(KDIR) $(B)/kernel/install
 	$(MAKE) -C $(KDIR) M=$(B)/kernel/install \
-		INSTALL_MOD_PATH=$(DESTDIR) modules_install
+		INSTALL_MOD_PATH=$(DESTDIR) DEPMOD=true modules_install
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) \
+		"$$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease)"
 
 install-user:
 	$(MAKE) -C bpf O=$(B)/bpf PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) install
@@ -115,6 +123,7 @@ install-user:
 
 DKMS_SRC := $(DESTDIR)/usr/src/qlge-$(VERSION)
 dkms-tree:
+	rm -rf $(DKMS_SRC)
 	install -d $(DKMS_SRC)/kernel
 	install -m 644 kernel/*.[ch] kernel/Kbuild kernel/Makefile kernel/compat.sh \
 		$(DKMS_SRC)/kernel
@@ -127,10 +136,11 @@ intree:
 dkms: dkms-tree
 	@command -v dkms >/dev/null || \
 		{ echo 'dkms is missing: apt-get install dkms' >&2; exit 1; }
+	dkms build --force qlge/$(VERSION)
 	dkms install --force qlge/$(VERSION)
 
 clean:
 	rm -rf build
 
 .PHONY: help deps all tests check check-newest check-debug demo bench lint vm fuzz install \
-	install-user intree dkms dkms-tree clean
+	install-driver install-user intree dkms dkms-tree clean

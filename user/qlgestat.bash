@@ -36,8 +36,11 @@ _qlgestat()
 	if [[ -z $command ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
 	elif [[ -z $dev ]]; then
-		mapfile -t COMPREPLY < <(cd /sys/class/net &&
-			compgen -W "$(printf '%s ' *)" -- "$cur")
+		# Not compgen -W, which expands words, and a name may be $(...).
+		for i in /sys/class/net/"$cur"*/; do
+			i=${i%/}
+			[[ ! -d $i ]] || COMPREPLY+=("$(printf %q "${i##*/}")")
+		done
 	fi
 }
 

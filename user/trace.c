@@ -352,6 +352,25 @@ static uint64_t events_lost(const struct refill_observer *skel)
 	return lost;
 }
 
+/*
+ * Until there are events, or the next second: a device that goes away says
+ * nothing here.  False: that has happened, @ret says so, or it is time to end.
+ */
+static bool wait_events(const struct options *opt, int ifindex, int fd, int *ret)
+{
+	char name[IF_NAMESIZE];
+	uint64_t until = UINT64_MAX;
+
+	if (opt->dev) {
+		if (!if_indextoname(ifindex, name)) {
+			*ret = fail(EX_NODEV, "%s: no such device", opt->dev);
+			return false;
+		}
+		until = now_ns(CLOCK_MONOTONIC) + 1000000000;
+	}
+	return wait_until(until, fd);
+}
+
 int cmd_trace(const struct options *opt)
 {
 	struct trace t = { .opt = opt };
@@ -406,7 +425,7 @@ int cmd_trace(const struct options *opt)
 		if (!ret)
 			ret = flush_output();
 	} while (!ret && !(opt->count && t.seen >= opt->count) &&
-		 wait_until(UINT64_MAX, ring_buffer__epoll_fd(rb)));
+		 wait_events(opt, ifindex, ring_buffer__epoll_fd(rb), &ret));
 	lost = events_lost(skel);
 	if (lost)
 		fail(EX_OK, "%ju events lost", (uintmax_t)lost);

@@ -180,4 +180,14 @@ check "show: down: no queues, and no counter went back" holds \
 	.rx.packets >= $before.packets and
 	.rx."alloc-fail" == $before."alloc-fail"' <($tool -j show eth0)
 
+ip link set eth0 up
+slot=$(basename "$(readlink /sys/class/net/eth0/device)")
+follow timeout 60 $tool trace eth0
+echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+rc=0
+wait $follower || rc=$?
+check "trace DEV: ends with 3 when the device disappears" test $rc = 3
+check "trace DEV: says so in one line" \
+	test "$(grep -v tracing "$log/err")" = "qlgestat: eth0: no such device"
+
 done_testing

@@ -299,6 +299,21 @@ check "watch: a new device of the same name has no rate at first" holds -s '
 	($l[$new] | has("rx-rate") | not) and
 	($l[$new + 1] | has("rx-rate")))' "$log/all"
 
+# --- names are chosen by others ---
+
+ip link add 'z$(>out)' type dummy 2>/dev/null
+complete()
+{
+	cd "$log" && bash -c '. "$OLDPWD"/user/qlgestat.bash
+		COMP_WORDS=(qlgestat show "$1") COMP_CWORD=2
+		_qlgestat
+		printf "%s\n" "${COMPREPLY[@]}"' _ "$1"
+}
+rm -f "$log/out"
+check "completion: a name is quoted, not run" \
+	test "$(complete z)-$(ls "$log/out" 2>/dev/null)" = 'z\$\(\>out\)-'
+ip link del 'z$(>out)'
+
 # --- trace without the driver ---
 
 check "trace: the module is not loaded" \

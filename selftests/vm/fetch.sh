@@ -122,13 +122,15 @@ fetch_apt()
 
 # Lists are refreshed once a day: a security update replaces kernel packages
 # and the old ones disappear from the mirror.  Without a network an existing
-# list still serves for what is cached.
+# list still serves for what is cached.  FETCH_SAME_DAY=y: a list that is there
+# will do, because what comes has to fit what was built a moment ago.
 fetch_update()
 {
 	local stamp=$FETCH_DIR/updated
 
 	mkdir -p "$FETCH_DIR"/{lists/partial,cache/archives/partial,debs,sources}
-	if [ -n "$(find "$stamp" -mmin -1440 2>/dev/null)" ]; then
+	if [ -n "$(find "$stamp" -mmin -1440 2>/dev/null)" ] ||
+	   { [ "${FETCH_SAME_DAY:-}" ] && [ -e "$stamp" ]; }; then
 		return 0
 	fi
 	fetch_sources >"$FETCH_DIR/sources.list"

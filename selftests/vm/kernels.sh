@@ -50,19 +50,21 @@ print_kernel()
 # in the cache is used for a day without asking again.
 packaged()
 {
-	local image_re=$1 want_headers=$2 image release version dir build=
+	local image_re=$1 want_headers=$2 image release version dir base build=
 
 	image=$(fetch_resolve "$image_re")
 	version=$(fetch_version "$image")
 	release=${image#linux-image-}
 	release=${release%-unsigned}
 	dir=$QLGE_CACHE/kernel-$release-$version
-	if [ ! -e "$dir/ready" ]; then
+	mkdir -p "$QLGE_CACHE"
+	(
+		flock 8
+		[ ! -e "$dir/ready" ] || exit 0
 		rm -rf "$dir"
 		fetch_deb "${image//+/\\+}" "$dir" >/dev/null
 		if [ "$want_headers" = yes ]; then
-			local base=${release%-amd64}
-
+			base=${release%-amd64}
 			for pkg in "linux-headers-$release" \
 				   "linux-headers-$base-common" \
 				   "linux-kbuild-$base"; do
@@ -74,7 +76,7 @@ packaged()
 		fi
 		depmod -b "$dir" "$release"
 		touch "$dir/ready"
-	fi
+	) 8>"$dir.lock" 9>&-
 	[ "$want_headers" = no ] || build=$dir/usr/src/linux-headers-$release
 	print_kernel "$release" "$dir/boot/vmlinuz-$release" "$dir" "$build"
 }

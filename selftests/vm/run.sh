@@ -121,6 +121,12 @@ done
 
 settings=$("$HERE/kernels.sh" "$kernel") || exit 2
 eval "$settings"
+# A kernel update may have come since; the guest would not load the module.
+built=$SRC/build/kernel/$kernel/.built-for
+if [ -e "$built" ] && [ "$(<"$built")" != "$KERNEL_BUILD" ]; then
+	error "the driver in build/ is for another kernel than $KERNEL_RELEASE" \
+		"selftests/vm/module.sh $kernel builds it again"
+fi
 initrd=$("$HERE/initramfs.sh" "$KERNEL_RELEASE" "$KERNEL_MODROOT") || exit 2
 # QLGE_QEMU: another emulator, for layouts without our device.
 qemu=${QLGE_QEMU:-$("$SRC/selftests/emulator/qemu.sh")} || exit 2

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# "make intree" with the newest kernel's source: the driver builds there as a
-# part of the kernel, without qlge_compat.h.
+# The ways to install: "make intree" with the newest kernel's source, where the
+# driver builds as a part of the kernel, without qlge_compat.h; "make install",
+# after which modprobe finds the module; what DKMS is told.
 
 set -uo pipefail
 
@@ -11,7 +12,7 @@ exec 3>&1
 # shellcheck source=selftests/vm/tap.sh
 . selftests/vm/tap.sh
 
-O=$PWD/build/intree
+O=$PWD/build/install
 dir=drivers/net/ethernet/qlogic
 rm -rf "$O"
 mkdir -p "$O"
@@ -113,4 +114,44 @@ check "without compatibility code" \
 check "configuration" configure || true
 check "builds with W=1, no warnings" build || cat "$O/build.log" >&2
 check "every file of the driver was built" objects || true
+
+settings=$(selftests/vm/kernels.sh stock) || exit 1
+eval "$settings"
+
+not_built()
+{
+	! make -s install-driver KDIR="$O/none" DESTDIR="$O/root" >"$O/refused.log" 2>&1 &&
+		grep -q "^no build tree of a kernel at $O/none: " "$O/refused.log" &&
+		[ ! -e "$O/root" ]
+}
+
+installed()
+{
+	make -s --no-print-directory install DESTDIR="$O/root" KDIR="$KERNEL_BUILD" \
+		>"$O/install.log" 2>&1 || { cat "$O/install.log"; return 1; }
+	# Anything else of that kernel is not there, depmod may say so.
+	modprobe -d "$O/root" -S "$KERNEL_RELEASE" --show-depends \
+		pci:v00001077d00008012sv00001077sd00000001bc02sc00i00 |
+		grep "/qlge\.ko"
+}
+
+exclusive()
+{
+	local re v
+
+	re=$(sed -n "s/^BUILD_EXCLUSIVE_KERNEL=\"\(.*\)\"$/\1/p" dkms.conf)
+	for v in 6.12.0 6.12.117+deb12-amd64 6.20.1 7.3.4+deb13-amd64 10.1.0; do
+		[[ $v =~ $re ]] || { echo "$v is left out"; return 1; }
+	done
+	for v in 5.10.0-33-amd64 6.1.0-56-amd64 6.9.1 6.11.12; do
+		[[ ! $v =~ $re ]] || { echo "$v is not left out"; return 1; }
+	done
+}
+
+check "without a kernel's build tree nothing is installed" not_built || true
+check "installed, modprobe finds it by the card's id" installed || true
+check "the programs and the tool are installed" test \
+	-f "$O/root/usr/local/lib/qlge/bpf/xdp_stats.o" -a \
+	-x "$O/root/usr/local/sbin/qlgestat" || true
+check "DKMS builds for kernels from 6.12 on only" exclusive || true
 done_testing
