@@ -39,14 +39,14 @@ deps:
 
 all: deps
 	selftests/vm/module.sh stock
-	$(MAKE) -C bpf O=$(B)/bpf
-	$(MAKE) -C user O=$(B)/user BPF_O=$(B)/bpf
+	$(MAKE) -j$(shell nproc) -C bpf O=$(B)/bpf
+	$(MAKE) -j$(shell nproc) -C user O=$(B)/user BPF_O=$(B)/bpf
 
 # Tools that run in the guest, and the module for the debug kernel.
 tests: all $(B)/selftests/frames $(B)/selftests/netdev_map \
 		$(B)/selftests/xdp_attach $(B)/selftests/xsk
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
-	$(MAKE) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
+	$(MAKE) -j$(shell nproc) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
 	$(MAKE) -C selftests/bench O=$(B)/selftests
 	selftests/vm/module.sh debug
 	selftests/vm/module.sh stock $(B)/selftests/pm/stock selftests/nic/pm

@@ -762,7 +762,7 @@ int qlge_recover_firmware(struct qlge_adapter *adapter,
 		NL_SET_ERR_MSG_MOD(extack,
 				   "firmware does not start; the interface is down");
 	} else if (adapter->starts != starts) {
-		/* A start since then has found firmware that answers. */
+		/* All this was before that start; the checks go on. */
 		err = 0;
 	} else {
 		NL_SET_ERR_MSG_MOD(extack,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Runs every suite, two or three at a time, and adds up.  The last line is
+# Runs every suite, two at a time, and adds up.  The last line is
 # "N passed, N failed, N skipped".  ONLY=regex chooses suites by name.
 
 set -euo pipefail
@@ -47,8 +47,6 @@ suites()
 	install		host	selftests/vm/test-install.sh
 	LIST
 }
-
-WAITING='recovery|functions'
 
 say()
 {
@@ -119,12 +117,12 @@ why()
 	grep -A1 -E '^(not ok|run\.sh: reason)' "$CHECK/$1.log" || true
 }
 
-# lane QUEUE: takes the next suite until there is none
+# lane: takes the next suite until there is none
 lane()
 {
 	local name where args
 
-	while read -r name where args < <(next "$1"); do
+	while read -r name where args < <(next); do
 		# shellcheck disable=SC2086 # the table's fields are words
 		suite "$name" "$where" $args
 	done
@@ -134,8 +132,8 @@ next()
 {
 	(
 		flock 9
-		head -n 1 "$1"
-		sed -i 1d "$1"
+		head -n 1 "$CHECK/queue"
+		sed -i 1d "$CHECK/queue"
 	) 9>"$CHECK/lock"
 }
 
@@ -183,14 +181,10 @@ main()
 	# The lane in the background does not hear Ctrl-C by itself.
 	trap 'trap - INT TERM; kill 0' INT TERM
 	# The slow ones first, so that both lanes end at about the same time.
-	# Beside them, and early, for no lane's sake, those that mostly wait for
-	# the time-outs of driver and firmware.
-	{ chosen | grep -w debug || true; chosen | grep -vw debug || true; } |
-		grep -vE "^($WAITING) " >"$CHECK/queue" || true
-	chosen | grep -E "^($WAITING) " >"$CHECK/queue-waiting" || true
-	lane "$CHECK/queue-waiting" &
-	lane "$CHECK/queue" &
-	lane "$CHECK/queue"
+	{ chosen | grep -w debug || true; chosen | grep -vw debug || true; } \
+		>"$CHECK/queue"
+	lane &
+	lane
 	wait
 	while read -r name _; do
 		rc=1 seconds=0
