@@ -34,14 +34,14 @@ suites()
 	functions	stock	--layout twin --timeout 900 -- selftests/nic/test-functions.sh
 	devlink		stock	--timeout 300 -- selftests/nic/test-devlink.sh
 	recovery	stock	--layout aer --timeout 900 --allow NETDEV.WATCHDOG -- selftests/nic/test-recovery.sh
-	nic-faults	debug	--timeout 900 -- selftests/nic/test-faults.sh
+	nic-faults	debug	--mem 1024 --timeout 900 -- selftests/nic/test-faults.sh
 	xdp		stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-xdp.sh
 	xdp-frags	stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-frags.sh
 	xdp-meta	stock	--layout quad --timeout 600 -- selftests/xdp/test-meta.sh
 	xsk		stock	--smp 2 --layout pair --timeout 900 -- selftests/xdp/test-xsk.sh
 	xdp-debug	debug	--smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh short
 	refill		stock	--timeout 900 -- selftests/refill/test-refill.sh
-	refill-debug	debug	--timeout 1800 -- selftests/refill/test-refill.sh
+	refill-debug	debug	--mem 1024 --timeout 1800 -- selftests/refill/test-refill.sh
 	bench		host	selftests/bench/run.sh --check
 	refill-mutant	host	selftests/refill/test-mutant.sh
 	install		host	selftests/vm/test-install.sh
