@@ -616,6 +616,29 @@ static void sem_write(struct qlge_core *c, uint32_t val)
 	c->sem = (uint16_t)held;
 }
 
+/* The semaphores a register is written under, any of this mask, or 0. */
+static uint32_t sem_of(const struct qlge_core *c, uint32_t off, uint32_t val)
+{
+	switch (off) {
+	case R_PROC_ADDR:
+		return 3u << 14;
+	case R_CFG:
+		return (val & (val >> 16)) & CFG_TRIGGERS ? 3u << 4 : 0;
+	case R_XGMAC_ADDR:
+		/* A core dump reads under that of the processor alone. */
+		return 3u << 2 * c->cfg.function |
+		       (val & WINDOW_READ ? 3u << 14 : 0);
+	case R_FLASH_ADDR:
+		return 3u << 8;
+	case R_MAC_ADDR_IDX:
+		return 3u << 6;
+	case R_RT_IDX:
+		return 3u << 12;
+	default:
+		return 0;
+	}
+}
+
 static uint32_t status(struct qlge_core *c)
 {
 	uint32_t sts = c->sts | (uint32_t)c->cfg.function << 6 |
@@ -881,9 +904,14 @@ uint32_t qlge_core_reg_read(struct qlge_core *c, uint32_t off)
 
 void qlge_core_reg_write(struct qlge_core *c, uint32_t off, uint32_t val)
 {
+	uint32_t sem;
+
 	if (off >= QLGE_REG_SIZE || off & 3 || !qlge_enter(c))
 		return;
 	c->counts.reg_writes++;
+	sem = sem_of(c, off, val);
+	if (sem && !(c->sem & sem))
+		c->counts.unowned++;
 	qlge_reg_set(c, off, val);
 	qlge_leave(c);
 }

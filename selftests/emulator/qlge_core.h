@@ -74,6 +74,7 @@ struct qlge_counts {
 	uint64_t fifo_drops;
 	uint64_t interrupts;
 	uint64_t refused;		/* nested register accesses */
+	uint64_t unowned;		/* writes without their semaphore */
 };
 
 struct qlge_bq {

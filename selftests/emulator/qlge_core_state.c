@@ -7,7 +7,7 @@
  */
 #include "qlge_core_int.h"
 
-#define STATE_VERSION	1
+#define STATE_VERSION	2
 #define MIN_FRAME	60
 
 struct stream {

@@ -506,6 +506,7 @@ static const struct {
 	{ "fifo-drops", offsetof(struct qlge_counts, fifo_drops) },
 	{ "interrupts", offsetof(struct qlge_counts, interrupts) },
 	{ "refused", offsetof(struct qlge_counts, refused) },
+	{ "unowned", offsetof(struct qlge_counts, unowned) },
 };
 
 static void instance_init(Object *obj)

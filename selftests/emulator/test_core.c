@@ -89,6 +89,45 @@ static void test_semaphores(void **state)
 	assert_int_equal(RD(r, R_SEM), 0x3040);
 }
 
+/* The card does not mind; it counts what a driver has done without. */
+static void test_unowned(void **state)
+{
+	static const struct {
+		uint32_t reg, val;
+		unsigned int sem;
+	} guarded[] = {
+		{ R_PROC_ADDR, WINDOW_READ, 14 },
+		{ R_CFG, CFG_DCQ << 16 | CFG_DCQ, 4 },
+		{ R_XGMAC_ADDR, X_STAT_CNT_CTL, 0 },
+		{ R_FLASH_ADDR, WINDOW_READ, 8 },
+		{ R_MAC_ADDR_IDX, 0x04000000, 6 },
+		{ R_RT_IDX, 0x04000000, 12 },
+	};
+	struct rig *r = *state;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(guarded); i++) {
+		uint32_t field = 3u << guarded[i].sem;
+
+		/* all the others do not help */
+		WR(r, R_SEM, (0xffffu & ~field) << 16 | (0x5555u & ~field));
+		WR(r, guarded[i].reg, guarded[i].val);
+		assert_int_equal(r->core.counts.unowned, i + 1);
+		WR(r, R_SEM, field << 16 | (0x5555u & field));
+		WR(r, guarded[i].reg, guarded[i].val);
+		assert_int_equal(r->core.counts.unowned, i + 1);
+		WR(r, R_SEM, 0xffff0000);
+	}
+	/* a core dump */
+	WR(r, R_SEM, 0xc0004000);
+	WR(r, R_XGMAC_ADDR, WINDOW_READ);
+	WR(r, R_SEM, 0xc0000000);
+	/* nor do a CFG that starts nothing and other registers count */
+	WR(r, R_CFG, CFG_DCQ);
+	WR(r, R_GPIO_1, 0xffffffff);
+	assert_int_equal(r->core.counts.unowned, ARRAY_SIZE(guarded));
+}
+
 /* Control blocks */
 
 static void test_icb(void **state)
@@ -502,7 +541,7 @@ static void test_counters(void **state)
 
 static const struct CMUnitTest core_tests[] = {
 	T(test_probe), PLAIN(test_probe_8012), T(test_masked),
-	T(test_semaphores), T(test_icb), T(test_irq), T(test_vectors),
+	T(test_semaphores), T(test_unowned), T(test_icb), T(test_irq), T(test_vectors),
 	T(test_coalescing), T(test_reset), T(test_dma_errors),
 	T(test_loopback), T(test_shared_cq), T(test_nesting),
 	T(test_counters),

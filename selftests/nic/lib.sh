@@ -28,6 +28,18 @@ driver_errors()
 		grep -vE 'loading out-of-tree|module verification|resetting, reason|fatal error'
 }
 
+# owned PORT...: the driver has written to no window of these cards without the
+# semaphore, ever since the guest's start
+owned()
+{
+	local port n
+
+	for port in "$@"; do
+		n=$(property "$(card "$port")" unowned)
+		[ "$n" = 0 ] || { echo "port $port: '$n'"; return 1; }
+	done
+}
+
 in_far()
 {
 	ip netns exec far "$@"

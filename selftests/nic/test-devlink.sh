@@ -274,6 +274,7 @@ grace()
 }
 check "a grace period is respected" grace
 
+check "no window was used without its semaphore" owned 0 1
 check "rmmod" rmmod qlge
 no_devlink()
 {

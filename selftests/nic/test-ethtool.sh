@@ -760,5 +760,6 @@ by_intx()
 	return $rc
 }
 check "self test with INTx" by_intx
+check "no window was used without its semaphore" owned 0 1 2 3
 check "rmmod" rmmod qlge
 done_testing
