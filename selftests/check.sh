@@ -39,7 +39,7 @@ suites()
 	xdp-frags	stock	--smp 4 --layout quad --timeout 900 -- selftests/xdp/test-frags.sh
 	xdp-meta	stock	--layout quad --timeout 600 -- selftests/xdp/test-meta.sh
 	xsk		stock	--smp 2 --layout pair --timeout 900 -- selftests/xdp/test-xsk.sh
-	xdp-debug	debug	--smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh short
+	xdp-debug	debug	--mem 1024 --smp 2 --layout quad --timeout 1800 -- selftests/xdp/test-xdp.sh short
 	refill		stock	--timeout 900 -- selftests/refill/test-refill.sh
 	refill-debug	debug	--mem 1024 --timeout 1800 -- selftests/refill/test-refill.sh
 	bench		host	selftests/bench/run.sh --check
