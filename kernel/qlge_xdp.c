@@ -144,7 +144,7 @@ noinline void qlge_xdp_full(struct qlge_tx_ring *tx, u32 cons)
 /**
  * qlge_xdp_not_sent - count frames that an XDP queue has not taken
  * @tx: ring
- * @why: QLGE_TX_STOP, it is full; QLGE_TX_DROPPED, they never fit
+ * @why: QLGE_TX_STOP, it is full; QLGE_TX_DROPPED, they cannot be sent
  * @n: frames
  *
  * Apart, so that its array is on no other stack.
@@ -267,12 +267,8 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 		len = xdp_get_frame_len(xdpf);
 		copy = false;
 	}
-	if (unlikely(nsegs > tx->max_segs)) {
-		/* It never fits, and those behind it shall not suffer. */
-		xdp_return_frame(xdpf);
-		qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
-		return true;
-	}
+	if (unlikely(nsegs > tx->max_segs))
+		goto drop;
 	/* As in qlge_xmit(): what the card would pad with is not documented. */
 	if (copy && unlikely(len < ETH_ZLEN))
 		len = ETH_ZLEN;
@@ -295,7 +291,7 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 	} else {
 		if (unlikely(qlge_tx_map(tx, xdpf->data, xdpf->len, sinfo,
 					 nsegs)))
-			return false;
+			goto drop;
 		buf->type = QLGE_TX_XDP_FRAME;
 		buf->xdpf = xdpf;
 		buf->nsegs = nsegs;
@@ -303,6 +299,12 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 	buf->len = len;
 	buf->packets = 1;
 	qlge_xdp_advance(tx);
+	return true;
+
+	/* It cannot be sent, and those behind it shall not suffer. */
+drop:
+	xdp_return_frame(xdpf);
+	qlge_xdp_not_sent(tx, QLGE_TX_DROPPED, 1);
 	return true;
 }
 
