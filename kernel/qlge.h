@@ -646,6 +646,7 @@ struct qlge_adapter {
 	unsigned long events;		/* enum qlge_event */
 
 	struct mutex hw_lock;		/* register windows and tables */
+	unsigned long sem_missed;	/* hw_lock; BIT(sem): said so already */
 	struct mutex mbox_lock;		/* one mailbox command at a time */
 	struct qlge_dma icb;
 	bool pi_enabled;		/* mbox_lock */

@@ -677,11 +677,12 @@ void qlge_mpi_check(struct qlge_adapter *adapter)
 	/*
 	 * A time-out has reported itself, unless the interface was down.
 	 * Firmware that died with the semaphore of the mailbox shows only by
-	 * never giving it back.
+	 * never giving it back. As long as it does so its restart is asked for
+	 * again and again; qlge_mpi_events() does it once.
 	 */
 	if (!qlge_mpi_ask(adapter, &state))
 		adapter->failed_checks = 0;
-	else if (++adapter->failed_checks == QLGE_MPI_FAILED_CHECKS)
+	else if (++adapter->failed_checks % QLGE_MPI_FAILED_CHECKS == 0)
 		qlge_schedule_reset(adapter, QLGE_RESET_FIRMWARE);
 	mutex_unlock(&adapter->mbox_lock);
 }

@@ -45,12 +45,14 @@ int qlge_wait_reg(struct qlge_adapter *adapter, u32 reg, u32 set, u32 err)
  * @sem: which
  *
  * Ownership of the hardware semaphores is per PCI function, so hw_lock keeps
- * the threads of this function apart. They do not nest.
+ * the threads of this function apart. They do not nest. A semaphore that others
+ * keep for ever is reported once, not at each of the visits of the service work.
  *
  * Context: process. Return: 0 with hw_lock held, or -EBUSY / -EIO without.
  */
 int qlge_sem_lock(struct qlge_adapter *adapter, enum qlge_sem sem)
 {
+	bool known;
 	int i;
 
 	mutex_lock(&adapter->hw_lock);
@@ -63,12 +65,18 @@ int qlge_sem_lock(struct qlge_adapter *adapter, enum qlge_sem sem)
 			mutex_unlock(&adapter->hw_lock);
 			return -EIO;
 		}
-		if (val & BIT(sem))
+		if (val & BIT(sem)) {
+			adapter->sem_missed &= ~BIT(sem);
 			return 0;
+		}
 		usleep_range(QLGE_POLL_US, 2 * QLGE_POLL_US);
 	}
+	known = adapter->sem_missed & BIT(sem);
+	adapter->sem_missed |= BIT(sem);
 	mutex_unlock(&adapter->hw_lock);
-	netdev_warn(adapter->netdev, "semaphore %d is held elsewhere\n", sem);
+	if (!known)
+		netdev_warn(adapter->netdev, "semaphore %d is held elsewhere\n",
+			    sem);
 	return -EBUSY;
 }
 

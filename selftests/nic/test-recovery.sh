@@ -257,6 +257,8 @@ fw_busy_once()
 	fw_busy 'held elsewhere' || return
 	sleep 1
 	ping_both || return 3
+	# Of the two visits in that second one says so.
+	[ "$(dmesg | grep -c 'held elsewhere')" = 1 ] || return 5
 	property "$CARD" fault-sem 0
 	wait_for 10 acks_are $((acks + 1)) || return 4
 	survived && [ "$(stat eth0 resets)" = "$RESETS" ] &&
