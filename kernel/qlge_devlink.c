@@ -7,6 +7,10 @@
  */
 #include "qlge.h"
 
+/* Entries of a ring in a dump, and those of them that are done with. */
+#define QLGE_DUMP_ENTRIES	16
+#define QLGE_DUMP_DONE		4
+
 /* What is reported where, in the order of enum qlge_reset_reason. */
 static const struct {
 	enum qlge_reporter reporter;
@@ -96,8 +100,30 @@ static int qlge_reset_recover(struct devlink_health_reporter *reporter,
 			    reason ? *reason : QLGE_RESET_USER, extack);
 }
 
+/*
+ * What a dump has of a ring: a few entries done with and those the driver or
+ * the device would take next, as they are in memory.
+ */
+static void qlge_put_entries(struct devlink_fmsg *fmsg, const char *name,
+			     const void *ring, size_t size, u32 mask, u32 cons)
+{
+	u32 i, slot;
+
+	devlink_fmsg_arr_pair_nest_start(fmsg, name);
+	for (i = 0; i < QLGE_DUMP_ENTRIES; i++) {
+		slot = (cons - QLGE_DUMP_DONE + i) & mask;
+		devlink_fmsg_obj_nest_start(fmsg);
+		devlink_fmsg_u32_pair_put(fmsg, "index", slot);
+		devlink_fmsg_binary_pair_put(fmsg, "data", ring + slot * size,
+					     size);
+		devlink_fmsg_obj_nest_end(fmsg);
+	}
+	devlink_fmsg_arr_pair_nest_end(fmsg);
+}
+
 static void qlge_put_ring(struct devlink_fmsg *fmsg,
-			  const struct qlge_tx_ring *tx, const char *kind)
+			  const struct qlge_tx_ring *tx, const char *kind,
+			  bool entries)
 {
 	devlink_fmsg_obj_nest_start(fmsg);
 	devlink_fmsg_string_pair_put(fmsg, "kind", kind);
@@ -105,21 +131,28 @@ static void qlge_put_ring(struct devlink_fmsg *fmsg,
 	devlink_fmsg_u32_pair_put(fmsg, "length", tx->mask + 1);
 	devlink_fmsg_u32_pair_put(fmsg, "prod", READ_ONCE(tx->prod));
 	devlink_fmsg_u32_pair_put(fmsg, "cons", READ_ONCE(tx->cons));
+	if (entries)
+		qlge_put_entries(fmsg, "requests", tx->ring, sizeof(*tx->ring),
+				 tx->mask, READ_ONCE(tx->cons));
 }
 
-static void qlge_put_cq(struct devlink_fmsg *fmsg, const struct qlge_cq *cq)
+static void qlge_put_cq(struct devlink_fmsg *fmsg, const struct qlge_cq *cq,
+			bool entries)
 {
 	devlink_fmsg_u32_pair_put(fmsg, "cq", cq->id);
 	devlink_fmsg_u32_pair_put(fmsg, "cq_prod",
 				  le32_to_cpu(READ_ONCE(*cq->shadow)));
 	devlink_fmsg_u32_pair_put(fmsg, "cq_cons", READ_ONCE(cq->cons));
+	if (entries)
+		qlge_put_entries(fmsg, "completions", cq->ring,
+				 sizeof(*cq->ring), cq->mask,
+				 READ_ONCE(cq->cons));
 }
 
-static int qlge_tx_diagnose(struct devlink_health_reporter *reporter,
-			    struct devlink_fmsg *fmsg,
-			    struct netlink_ext_ack *extack)
+/* The state of all transmit queues; for a dump, with entries. */
+static int qlge_put_tx(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
+		       bool entries)
 {
-	struct qlge_adapter *adapter = devlink_health_reporter_priv(reporter);
 	struct qlge_set *set;
 	unsigned int i;
 
@@ -132,23 +165,38 @@ static int qlge_tx_diagnose(struct devlink_health_reporter *reporter,
 		struct netdev_queue *txq;
 
 		txq = netdev_get_tx_queue(adapter->netdev, i);
-		qlge_put_ring(fmsg, &ch->tx, "stack");
-		qlge_put_cq(fmsg, &ch->tx_cq);
+		qlge_put_ring(fmsg, &ch->tx, "stack", entries);
+		qlge_put_cq(fmsg, &ch->tx_cq, entries);
 		devlink_fmsg_bool_pair_put(fmsg, "stopped",
 					   netif_tx_queue_stopped(txq));
 		devlink_fmsg_obj_nest_end(fmsg);
 	}
 	for (i = 0; set && i < set->cfg.channels; i++) {
-		qlge_put_ring(fmsg, &set->channel[i]->xdp, "xdp-tx");
+		qlge_put_ring(fmsg, &set->channel[i]->xdp, "xdp-tx", entries);
 		devlink_fmsg_obj_nest_end(fmsg);
 	}
 	for (i = 0; set && i < set->nxmit; i++) {
-		qlge_put_ring(fmsg, &set->xmit[i], "xdp-xmit");
+		qlge_put_ring(fmsg, &set->xmit[i], "xdp-xmit", entries);
 		devlink_fmsg_obj_nest_end(fmsg);
 	}
 	devlink_fmsg_arr_pair_nest_end(fmsg);
 	rtnl_unlock();
 	return 0;
+}
+
+static int qlge_tx_diagnose(struct devlink_health_reporter *reporter,
+			    struct devlink_fmsg *fmsg,
+			    struct netlink_ext_ack *extack)
+{
+	return qlge_put_tx(devlink_health_reporter_priv(reporter), fmsg,
+			   false);
+}
+
+static int qlge_tx_dump(struct devlink_health_reporter *reporter,
+			struct devlink_fmsg *fmsg, void *ctx,
+			struct netlink_ext_ack *extack)
+{
+	return qlge_put_tx(devlink_health_reporter_priv(reporter), fmsg, true);
 }
 
 static void qlge_put_bq(struct devlink_fmsg *fmsg, const struct qlge_bq *bq,
@@ -170,11 +218,9 @@ static void qlge_put_bq(struct devlink_fmsg *fmsg, const struct qlge_bq *bq,
 }
 
 /* An outage is no error: the ring gets over it by itself, and shows it. */
-static int qlge_rx_diagnose(struct devlink_health_reporter *reporter,
-			    struct devlink_fmsg *fmsg,
-			    struct netlink_ext_ack *extack)
+static int qlge_put_rx(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
+		       bool entries)
 {
-	struct qlge_adapter *adapter = devlink_health_reporter_priv(reporter);
 	struct qlge_set *set;
 	unsigned int i;
 
@@ -187,7 +233,7 @@ static int qlge_rx_diagnose(struct devlink_health_reporter *reporter,
 
 		qlge_rx_stats_read(rx, stat);
 		devlink_fmsg_obj_nest_start(fmsg);
-		qlge_put_cq(fmsg, &rx->cq);
+		qlge_put_cq(fmsg, &rx->cq, entries);
 		devlink_fmsg_bool_pair_put(fmsg, "outage",
 					   READ_ONCE(rx->outage));
 		devlink_fmsg_bool_pair_put(fmsg, "broken",
@@ -207,6 +253,21 @@ static int qlge_rx_diagnose(struct devlink_health_reporter *reporter,
 	devlink_fmsg_arr_pair_nest_end(fmsg);
 	rtnl_unlock();
 	return 0;
+}
+
+static int qlge_rx_diagnose(struct devlink_health_reporter *reporter,
+			    struct devlink_fmsg *fmsg,
+			    struct netlink_ext_ack *extack)
+{
+	return qlge_put_rx(devlink_health_reporter_priv(reporter), fmsg,
+			   false);
+}
+
+static int qlge_rx_dump(struct devlink_health_reporter *reporter,
+			struct devlink_fmsg *fmsg, void *ctx,
+			struct netlink_ext_ack *extack)
+{
+	return qlge_put_rx(devlink_health_reporter_priv(reporter), fmsg, true);
 }
 
 static int qlge_fw_recover(struct devlink_health_reporter *reporter, void *ctx,
@@ -280,17 +341,34 @@ static int qlge_asic_diagnose(struct devlink_health_reporter *reporter,
 	return 0;
 }
 
+/* As in the core dump, which takes the firmware along and this does not. */
+static int qlge_asic_dump(struct devlink_health_reporter *reporter,
+			  struct devlink_fmsg *fmsg, void *ctx,
+			  struct netlink_ext_ack *extack)
+{
+	struct qlge_adapter *adapter = devlink_health_reporter_priv(reporter);
+	u32 reg;
+
+	devlink_fmsg_arr_pair_nest_start(fmsg, "control");
+	for (reg = 0; reg < QLGE_NREGS * 4; reg += 4)
+		devlink_fmsg_u32_put(fmsg, qlge_read(adapter, reg));
+	devlink_fmsg_arr_pair_nest_end(fmsg);
+	return 0;
+}
+
 static const struct devlink_health_reporter_ops
 qlge_reporter_ops[QLGE_NREPORTERS] = {
 	[QLGE_REPORTER_TX] = {
 		.name		= "tx",
 		.recover	= qlge_reset_recover,
 		.diagnose	= qlge_tx_diagnose,
+		.dump		= qlge_tx_dump,
 	},
 	[QLGE_REPORTER_RX] = {
 		.name		= "rx",
 		.recover	= qlge_reset_recover,
 		.diagnose	= qlge_rx_diagnose,
+		.dump		= qlge_rx_dump,
 	},
 	[QLGE_REPORTER_FW] = {
 		.name		= "fw",
@@ -302,6 +380,7 @@ qlge_reporter_ops[QLGE_NREPORTERS] = {
 		.name		= "asic",
 		.recover	= qlge_reset_recover,
 		.diagnose	= qlge_asic_diagnose,
+		.dump		= qlge_asic_dump,
 	},
 };
 

@@ -583,6 +583,7 @@ int qlge_core_dump(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 	mutex_lock(&adapter->mbox_lock);
 	/* qlge_detach() waits for this lock. */
 	if (!netif_device_present(adapter->netdev)) {
+		NL_SET_ERR_MSG_MOD(extack, "the device has been stopped");
 		mutex_unlock(&adapter->mbox_lock);
 		kvfree(dump.word);
 		return -EIO;

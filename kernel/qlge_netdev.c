@@ -576,6 +576,9 @@ int qlge_rebind(struct qlge_adapter *adapter, unsigned int queue,
 	if (!xsk || qlge_up(adapter, adapter->set, false)) {
 		netdev_err(adapter->netdev, "rings do not start: %d\n", err);
 		qlge_close_dead(adapter);
+	} else {
+		qlge_refuse(adapter, NULL,
+			    "AF_XDP zero copy refused: rings do not start with its buffers");
 	}
 	return err;
 }

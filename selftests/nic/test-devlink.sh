@@ -106,6 +106,54 @@ check "diagnose rx" diagnose_rx
 check "diagnose fw" diagnose_fw
 check "diagnose asic" diagnose_asic
 
+# --- dumps of rings and registers ---
+
+# dump REPORTER: a new one
+dump()
+{
+	devlink health dump clear "$DEV" reporter "$1" || return 1
+	devlink -j health dump show "$DEV" reporter "$1" >"$LOG/dump"
+}
+
+# The last request that was sent is a frame of ping, and done with.
+dump_tx()
+{
+	ping_both
+	dump tx || return 1
+	holds --argjson n "$(nproc)" '[.. | objects | select(has("requests"))] |
+		(map(select(.kind == "stack")) | length) == $n and
+		all(.[]; (.requests | length) == 16 and .requests[4].index == .cons) and
+		any(.[]; .kind == "stack" and .requests[3].data[0] == 1 and
+			(.completions | length) == 16 and .completions[4].index == .cq_cons)' \
+		"$LOG/dump"
+}
+
+dump_rx()
+{
+	ping_both
+	dump rx || return 1
+	holds --argjson n "$(nproc)" '[.. | objects | select(has("completions"))] |
+		length == $n and all(.[]; (.completions | length) == 16 and
+			.completions[4].index == .cq_cons) and
+		any(.[]; .completions[3].data[0] == 32)' "$LOG/dump"
+}
+
+# The same registers in the same place as in ethtool -d.
+dump_asic()
+{
+	dump asic || return 1
+	ethtool -d eth0 raw on >"$LOG/regs"
+	for reg in 12 13 19; do
+		echo "$(od -An -t u4 -j $((4 * reg)) -N 4 "$LOG/regs")"
+	done | tee "$LOG/some"
+	holds --argjson some "[$(paste -s -d , "$LOG/some")]" '[.. | objects | select(has("control"))] |
+		.[0].control | length == 64 and [.[12, 13, 19]] == $some' "$LOG/dump"
+}
+
+check "dump tx: indices, requests, completions" dump_tx
+check "dump rx: indices, completions" dump_rx
+check "dump asic: the registers" dump_asic
+
 # --- the core dump ---
 
 # Name, number of words.
@@ -260,6 +308,54 @@ by_down_up()
 }
 check "... or for the next start" by_down_up
 
+# refused WORDS CMD...: it fails, and says so
+refused()
+{
+	local words=$1 out
+
+	shift
+	out=$("$@" 2>&1) && { echo "taken: $*"; return 1; }
+	grep -F "$words" <<<"$out" || { echo "$out"; return 1; }
+}
+
+# Somebody has the semaphore of control blocks when settings are loaded.
+not_taken()
+{
+	local before resets
+
+	before=$(ethtool -c eth0; ethtool -x eth0; ethtool -g eth0)
+	resets=$(stat eth0 resets)
+	property "$CARD" fault-sem $((3 << 4)) || return 1
+	refused 'device refused the delays' ethtool -C eth0 rx-usecs 33 || return 2
+	# The tool may use the old interface, whose words are in the log.
+	fails ethtool -X eth0 equal 1 || return 3
+	dmesg | grep 'device refused it' || return 7
+	wait_for 20 state_is asic error || return 4
+	property "$CARD" fault-sem 0
+	devlink health recover "$DEV" reporter asic || return 5
+	wait_for 20 carrier 1
+	diff - <(ethtool -c eth0; ethtool -x eth0; ethtool -g eth0) <<<"$before" || return 6
+	healthy asic && ping_both && [ "$(stat eth0 resets)" = $((resets + 1)) ]
+}
+check "settings that the device does not take: words, and the old ones" not_taken
+
+# Nor does it take the old rings then.
+rings_not_taken()
+{
+	local before
+
+	before=$(ethtool -g eth0)
+	property "$CARD" fault-sem $((3 << 4)) || return 1
+	refused 'back to the old ones' ethtool -G eth0 tx 128 || return 2
+	[ "$(cat /sys/class/net/eth0/flags)" = 0x1002 ] && state_is asic error || return 3
+	property "$CARD" fault-sem 0
+	devlink health recover "$DEV" reporter asic || return 4
+	wait_for 20 carrier 1
+	diff - <(ethtool -g eth0) <<<"$before" || return 5
+	healthy asic && ping_both
+}
+check "rings that the device does not take" rings_not_taken
+
 grace()
 {
 	devlink health set "$DEV" reporter asic auto_recover true grace_period 600000 || return 1
@@ -273,6 +369,25 @@ grace()
 	healthy asic && ping_both
 }
 check "a grace period is respected" grace
+
+# One channel: the queue is known.
+bad_completion()
+{
+	local resets
+
+	ethtool -L eth0 combined 1 && wait_for 20 carrier 1 || return 1
+	devlink health dump clear "$DEV" reporter rx || return 2
+	resets=$(stat eth0 resets)
+	property "$CARD" fault-cqe '"len@0"' || return 3
+	ping -q -c 3 -i 0.2 -W 1 10.0.0.2
+	wait_for 20 eval '[ "$(stat eth0 resets)" = $((resets + 1)) ]' || return 4
+	wait_for 20 carrier 1
+	devlink -j health dump show "$DEV" reporter rx >"$LOG/dump" || return 5
+	holds '[.. | objects | select(has("completions"))] | length == 1 and
+		(.[0].completions[3].data | .[0] == 32 and .[4:8] == [255, 255, 255, 255])' "$LOG/dump" || return 6
+	ethtool -L eth0 combined "$(nproc)" && wait_for 20 carrier 1 && ping_both
+}
+check "a bad completion is in the dump taken before the reset" bad_completion
 
 check "no window was used without its semaphore" owned 0 1
 check "rmmod" rmmod qlge
