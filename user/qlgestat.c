@@ -24,7 +24,7 @@ static const char help_text[] =
 "Per-queue statistics of network devices, and the receive refill of qlge.\n"
 "\n"
 "  show    counters per device and queue, XDP programs\n"
-"  watch   the same as rates, again and again\n"
+"  watch   rates of packets, bits, drops and failed allocations; -j: of all\n"
 "  trace   refill events of qlge as they happen\n"
 "\n"
 "Without DEV: all devices. Commands may be abbreviated.\n"
