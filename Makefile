@@ -31,9 +31,8 @@ help:
 	@echo '  make intree    put the driver into a kernel tree (DEST=)'
 	@echo '  make clean     remove build/; the cache stays'
 	@echo
-	@echo 'check and demo do all their set-up themselves.  On two cores demo takes'
-	@echo '4 minutes the first time, check about 40 (it builds a debug kernel),'
-	@echo 'later less than 30.'
+	@echo 'check and demo do all their set-up themselves.  On two cores without KVM'
+	@echo 'demo takes 4 minutes the first time, check about 40, later less than 30.'
 
 deps:
 	@selftests/deps.sh
