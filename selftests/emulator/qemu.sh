@@ -90,7 +90,7 @@ build()
 			{ tail -n 20 "$log" >&2
 			  die "configure failed, see $log" "run make deps"; }
 	fi
-	say "building (about 10 minutes the first time, seconds afterwards)"
+	say "building (about 5 minutes the first time, seconds afterwards)"
 	(cd "$base/build" && nice ninja -j2 qemu-system-x86_64) 2>&1 |
 		tee "$log" | awk '
 			match($0, /^\[[0-9]+\/[0-9]+\]/) {

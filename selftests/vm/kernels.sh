@@ -167,7 +167,7 @@ build_debug()
 	grep ^CONFIG_ "$HERE/debug.config" >"$dir/fragment"
 	KCONFIG_ALLCONFIG=$dir/fragment make -s allnoconfig >&2
 	check_config "$dir/fragment"
-	say "building the debug kernel, about 20 minutes, log in $dir/build.log"
+	say "building the debug kernel, about 12 minutes, log in $dir/build.log"
 	build_image "$dir" debug
 	prune
 	cat include/config/kernel.release >"$dir/release"
