@@ -198,15 +198,26 @@ static void qlge_tx_ring_doorbell(struct qlge_tx_ring *tx)
 netdev_tx_t qlge_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
 	struct qlge_adapter *adapter = netdev_priv(netdev);
-	struct qlge_tx_ring *tx =
-		&adapter->set->channel[skb_get_queue_mapping(skb)]->tx;
-	struct netdev_queue *txq = netdev_get_tx_queue(netdev, tx->queue);
+	unsigned int queue = skb_get_queue_mapping(skb);
+	const struct qlge_set *set = adapter->set;
 	u64 stat[QLGE_TX_NSTATS] = { };
 	struct qlge_ob_mac_iocb *req;
 	unsigned int nsegs, segs, len;
+	struct netdev_queue *txq;
+	struct qlge_tx_ring *tx;
 	struct qlge_tx_buf *buf;
-	u32 slot = tx->prod;
 	bool ring;
+	u32 slot;
+
+	/* Senders without a qdisc may have chosen it when there were more. */
+	if (unlikely(queue >= set->cfg.channels)) {
+		dev_core_stats_tx_dropped_inc(netdev);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
+	tx = &set->channel[queue]->tx;
+	txq = netdev_get_tx_queue(netdev, queue);
+	slot = tx->prod;
 
 	if (unlikely(!qlge_tx_room(tx))) {
 		/* Looks again: its last completion may just have gone by. */
