@@ -785,6 +785,8 @@ static int qlge_bq_prefill(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 /* Every buffer that the device had is idle again. It must not run. */
 static void qlge_bq_reset(struct qlge_rx_ring *rx, struct qlge_bq *bq)
 {
+	/* Pages of the reserves, too: there may be nothing in their place. */
+	bq->starved = true;
 	while (bq->ntc != bq->ntu) {
 		qlge_frag_home(rx, bq, bq->slot[bq->ntc]);
 		bq->ntc = (bq->ntc + 1) & bq->mask;
