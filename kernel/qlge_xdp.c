@@ -267,7 +267,8 @@ static bool qlge_xdp_xmit_one(struct qlge_tx_ring *tx, struct xdp_frame *xdpf,
 		len = xdp_get_frame_len(xdpf);
 		copy = false;
 	}
-	if (unlikely(nsegs > tx->max_segs))
+	/* A devmap program may have made it longer than the MTU. */
+	if (unlikely(nsegs > tx->max_segs || len > QLGE_HW_MAX_FRAME))
 		goto drop;
 	/* As in qlge_xmit(): what the card would pad with is not documented. */
 	if (copy && unlikely(len < ETH_ZLEN))

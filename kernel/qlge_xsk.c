@@ -665,6 +665,12 @@ static int qlge_xsk_enable(struct qlge_adapter *adapter,
 			    "AF_XDP zero copy refused: chunks are too small");
 		return -EINVAL;
 	}
+	/* What a socket sends is not longer than a chunk. */
+	if (xsk_pool_get_chunk_size(pool) > QLGE_HW_MAX_FRAME) {
+		qlge_refuse(adapter, NULL,
+			    "AF_XDP zero copy refused: chunks are longer than a frame");
+		return -EINVAL;
+	}
 	xsk = kzalloc(sizeof(*xsk), GFP_KERNEL);
 	if (!xsk)
 		return -ENOMEM;
