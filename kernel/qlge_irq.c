@@ -60,8 +60,9 @@ static void qlge_irq_fatal(struct qlge_adapter *adapter)
  * qlge_irq_check - make good for a lost interrupt of the misc vector
  * @adapter: adapter
  *
- * The vector masked itself when the message left. With a single vector it is
- * NAPI that enables it.
+ * The vector masked itself when the message left. A single vector is enabled
+ * by NAPI, which the caller schedules next; here is what its handler would have
+ * done before.
  *
  * Context: process (service work).
  */
@@ -75,6 +76,8 @@ void qlge_irq_check(struct qlge_adapter *adapter)
 		qlge_irq_fatal(adapter);
 	else if (adapter->nvec > 1)
 		qlge_write(adapter, INTR_EN, qlge_irq_enable_req(adapter, 0));
+	else
+		qlge_irq_disable_req(adapter);
 }
 
 /*

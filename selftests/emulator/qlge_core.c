@@ -101,6 +101,7 @@ void qlge_irq_eval(struct qlge_core *c, unsigned int v)
 	if (mode == QLGE_IRQ_MSIX && v >= c->cfg.vectors)
 		return;
 	c->en[v] = false;
+	c->msi_sent = mode == QLGE_IRQ_MSI;
 	/* It was sent, so the vector is masked; it does not arrive. */
 	if (c->fault.irq_lost) {
 		c->fault.irq_lost--;
@@ -220,10 +221,13 @@ static void intr_en_write(struct qlge_core *c, uint32_t val)
 		c->ei = val & INTR_EN_EI;
 	switch (val & mask & 0x0300) {
 	case 0x0100:
-		c->en[vec] = true;
+		/* "MSI: an enable is effective after an explicit disable" */
+		c->en[vec] = vec || !c->msi_sent ||
+			     c->ops->irq_mode(c->opaque) != QLGE_IRQ_MSI;
 		break;
 	case 0x0200:
 		c->en[vec] = false;
+		c->msi_sent = c->msi_sent && vec;
 		break;
 	case 0x0300:
 		c->en_selected = (uint8_t)vec;
@@ -469,6 +473,7 @@ static void function_reset(struct qlge_core *c)
 	memset(c->cq_waiting, 0, sizeof(c->cq_waiting));
 	memset(c->vec_ready, 0, sizeof(c->vec_ready));
 	memset(c->en, 0, sizeof(c->en));
+	c->msi_sent = false;
 	c->all_ready = 0;
 	c->tso.active = false;
 	c->event_waiting = false;

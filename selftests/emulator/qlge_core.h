@@ -316,6 +316,7 @@ struct qlge_core {
 	bool ihd;
 	uint8_t en_selected;
 	bool en[QLGE_QUEUES];
+	bool msi_sent;			/* and not disabled by request since */
 	uint16_t vec_ready[QLGE_QUEUES];	/* CQs that ask for it */
 	uint32_t all_ready;
 	bool line;

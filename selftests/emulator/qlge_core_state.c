@@ -355,6 +355,7 @@ static void io_core(struct stream *s, struct qlge_core *c)
 	io_u8(s, &c->event_queue);
 	io_bool(s, &c->ei);
 	io_bool(s, &c->ihd);
+	io_bool(s, &c->msi_sent);
 	io_u8(s, &c->en_selected);
 	need(s, c->en_selected < QLGE_QUEUES);
 	for (i = 0; i < QLGE_QUEUES; i++)

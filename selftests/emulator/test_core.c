@@ -261,6 +261,12 @@ static void test_vectors(void **state)
 	r->mode = QLGE_IRQ_MSI;
 	WR(r, R_INTR_EN, 0x037f0100);
 	assert_int_equal(r->vectors[0], 1);
+	/* there, an enable alone has no effect after a message */
+	WR(r, R_INTR_EN, 0x037f0100);
+	assert_int_equal(r->vectors[0], 1);
+	WR(r, R_INTR_EN, 0x037f0200);
+	WR(r, R_INTR_EN, 0x037f0100);
+	assert_int_equal(r->vectors[0], 2);
 	/* and a level with INTx */
 	r->mode = QLGE_IRQ_INTX;
 	WR(r, R_INTR_EN, 0x437f4100);
@@ -270,7 +276,7 @@ static void test_vectors(void **state)
 	WR(r, R_INTR_EN, 0x437f4100);
 	rig_db(r, 129, 0, r->core.cq[1].prod);
 	assert_false(r->line);
-	assert_int_equal(r->irqs, 2);
+	assert_int_equal(r->irqs, 3);
 }
 
 static void test_coalescing(void **state)
