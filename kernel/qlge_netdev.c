@@ -347,6 +347,8 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 	for (i = 0; i < set->cfg.channels; i++)
 		napi_schedule(&set->channel[i]->napi);
 	local_bh_enable();
+	/* Or devlink would leave the next error to the user. */
+	qlge_health_ok(adapter);
 	return 0;
 
 reset:
@@ -376,13 +378,17 @@ static void qlge_down(struct qlge_adapter *adapter, bool drain)
 	/* No ndo_xdp_xmit() with the old set after this. */
 	synchronize_net();
 
+	/*
+	 * First the works, which schedule NAPI. They may wait for memory, so
+	 * all of them before the first channel goes deaf.
+	 */
+	for (i = 0; i < set->cfg.channels; i++)
+		disable_delayed_work_sync(&set->channel[i]->rx.refill);
 	for (i = 0; i < set->cfg.channels; i++) {
 		struct qlge_channel *ch = set->channel[i];
 
 		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_RX, NULL);
 		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_TX, NULL);
-		/* First the work, which schedules NAPI, then NAPI. */
-		disable_delayed_work_sync(&ch->rx.refill);
 		napi_disable(&ch->napi);
 	}
 	/* After NAPI, which wakes queues. */
@@ -438,7 +444,6 @@ static int qlge_open(struct net_device *netdev)
 	}
 	clear_bit(QLGE_F_DEAD, &adapter->flags);
 	adapter->quick_resets = 0;
-	qlge_health_ok(adapter);
 	return 0;
 }
 

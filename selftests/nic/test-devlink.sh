@@ -308,6 +308,16 @@ by_down_up()
 }
 check "... or for the next start" by_down_up
 
+# New rings are a start, too.
+by_resize()
+{
+	property "$CARD" fault-fe true
+	wait_for 20 state_is asic error || return 1
+	ethtool -G eth0 tx 128 && healthy asic || return 2
+	ethtool -G eth0 tx 256 && wait_for 20 carrier 1 && ping_both
+}
+check "... whatever it is for" by_resize
+
 # refused WORDS CMD...: it fails, and says so
 refused()
 {
