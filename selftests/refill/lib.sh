@@ -219,6 +219,8 @@ inject_start()
 		esac
 	done
 	if [ "$KERNEL" != debug ]; then
+		# What the last one said is not what this one says.
+		rm -f "$T/inject"
 		# shellcheck disable=SC2086 # empty or one word
 		$INJECT --dev eth0 $atomic --skip "$skip" --fail "$fail" \
 			>"$T/injected" 2>"$T/inject" &

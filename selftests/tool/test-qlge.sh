@@ -54,6 +54,7 @@ pin()
 
 follow()
 {
+	rm -f "$log/err"
 	"$@" >"$log/trace" 2>"$log/err" &
 	follower=$!
 	wait_for 20 grep -q tracing "$log/err" ||
@@ -63,6 +64,7 @@ follow()
 # inject ARG...: the first frames of pin() are the first to need memory
 inject()
 {
+	rm -f "$log/inject"
 	$inject --dev eth0 "$@" >"$log/injected" 2>"$log/inject" &
 	injector=$!
 	wait_for 20 grep -q attached "$log/inject" ||

@@ -213,11 +213,13 @@ lines()
 	[ "$(wc -l <"$2")" -ge "$1" ]
 }
 
-# stopped_by SIGNAL: the exit code, and nothing half written.
+# stopped_by SIGNAL: the exit code, and nothing half written.  What the one before
+# has written must not be taken for this one's, which may not have begun yet.
 stopped_by()
 {
 	local rc=0
 
+	rm -f "$log/stopped"
 	$tool -j watch -i 0.02 >"$log/stopped" 2>"$log/err" &
 	wait_for 20 lines 3 "$log/stopped"
 	kill -"$1" $!
@@ -231,6 +233,7 @@ check "watch: SIGINT ends it cleanly" stopped_by INT
 check "watch: SIGTERM ends it cleanly" stopped_by TERM
 sleep_long()
 {
+	rm -f "$log/stopped"
 	$tool watch -i 3600 >"$log/stopped" &
 	wait_for 20 test -s "$log/stopped"
 	kill -INT $!
