@@ -334,42 +334,118 @@ redirect_under_traffic()
 	under_traffic eth2 eth3 far xdp_redirect xdp_redirect2
 }
 
-# rings_under_traffic DEV: down, other rings and other channels of DEV while
-# frames come
-rings_under_traffic()
+# with_traffic RATE CMD...: frames of all sizes come from the peer meanwhile, as
+# fast as they can if RATE is 0
+with_traffic()
 {
-	local sender i
+	local rate=$1 sender rc=0
 
+	shift
 	rm -f "$LOG/stop"
-	(until [ -e "$LOG/stop" ]; do from_peer --count 500 >/dev/null; done) &
+	(until [ -e "$LOG/stop" ]; do
+		from_peer --count 300 --size-max "$LONGEST" --rate "$rate" || exit
+	done >/dev/null) &
 	sender=$!
-	for i in 1 2; do
-		ip link set "$1" down
-		ip link set "$1" up
-		ethtool -G "$1" rx 64 tx 64
-		ethtool -L "$1" combined 1
-		ethtool -L "$1" combined "$(nproc)"
-		ethtool -G "$1" rx 512 tx 256
-	done
+	"$@" || rc=$?
 	touch "$LOG/stop"
-	wait $sender
+	wait $sender || rc=50
+	return $rc
 }
 
-rings_under_tx()
+# totals DEV FILE: all counters but those of a queue, which end with its ring
+totals()
 {
-	swap_to xdp_tx
-	rings_under_traffic eth0
-	attached eth0 xdp_tx && ports_up && verdict_tx
+	local name value
+
+	ethtool -S "$1" | awk 'NR > 1 && !/^ *(rx|tx|xdp)[0-9]+_/ {
+		sub(":", "")
+		print $1, $2
+	}' >"$2"
+	for name in rx_packets rx_bytes tx_packets tx_bytes rx_dropped rx_errors tx_dropped; do
+		read -r value <"/sys/class/net/$1/statistics/$name"
+		echo "rtnl_$name $value"
+	done >>"$2"
+}
+
+# monotonic BEFORE AFTER: no counter is smaller, and none is missing
+monotonic()
+{
+	awk '
+		FNR == NR { old[$1] = $2; n++; next }
+		($1 in old) { n-- }
+		($1 in old) && $2 < old[$1] {
+			print $1, "was", old[$1], "is", $2
+			bad = 1
+		}
+		END {
+			if (n)
+				print n, "counters are missing"
+			exit bad || n
+		}' "$1" "$2"
+}
+
+# harmless DEV CMD...: succeeds, and since the one before it no counter of DEV
+# went back; $LOG/t1 is what they were.
+harmless()
+{
+	"${@:2}" || {
+		echo "'${*:2}' failed"
+		return 1
+	}
+	totals "$1" "$LOG/t2"
+	monotonic "$LOG/t1" "$LOG/t2" || {
+		echo "after '${*:2}'"
+		return 1
+	}
+	mv "$LOG/t2" "$LOG/t1"
+}
+
+# goes_on NAME: a counter of eth0
+goes_on()
+{
+	wait_for 20 at_least "$1" $(($(stat eth0 "$1") + 20)) || {
+		echo "$1 does not grow"
+		return 1
+	}
+}
+
+# change_rings DEV NAME: down, other rings and other channels of DEV; that
+# counter of eth0, of a verdict, tells that the program works in between
+change_rings()
+{
+	local most
+
+	# One without MSI-X has a single channel.
+	most=$(ethtool -l "$1" | awk '/^Combined:/ { print $2; exit }')
+	goes_on "$2" || return 1
+	totals "$1" "$LOG/t1"
+	harmless "$1" ip link set "$1" down &&
+		harmless "$1" ip link set "$1" up &&
+		harmless "$1" ethtool -G "$1" rx 64 tx 64 &&
+		harmless "$1" ethtool -L "$1" combined 1 &&
+		goes_on "$2" &&
+		harmless "$1" ethtool -L "$1" combined "$most" &&
+		harmless "$1" ethtool -G "$1" rx 512 tx 256 &&
+		goes_on "$2"
+}
+
+# rings_under pass|drop|tx
+rings_under()
+{
+	attach eth0 "${P}xdp_$1" &&
+		with_traffic 0 change_rings eth0 "rx_xdp_$1" &&
+		attached eth0 "xdp_$1" && ports_up || return 1
+	[ "$1" != tx ] || verdict_tx
 }
 
 # Both ends of a redirection, one after the other.
 rings_under_redirect()
 {
-	redirect eth0 eth2 || return 1
-	rings_under_traffic eth2
-	rings_under_traffic eth0
-	attached eth0 xdp_redirect && ports_up && wait_for 20 has_carrier eth2 '' &&
-		redirect_port
+	redirect eth0 eth2 &&
+		with_traffic 0 change_rings eth2 rx_xdp_redirect &&
+		with_traffic 0 change_rings eth0 rx_xdp_redirect &&
+		attached eth0 xdp_redirect && ports_up &&
+		wait_for 20 has_carrier eth2 '' && redirect_port
 }
 
 all_counted()
