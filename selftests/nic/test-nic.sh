@@ -488,11 +488,22 @@ base_and_queues()
 }
 check "qstats: device = base + queues, as rtnl says" base_and_queues
 
+# replace_rings N: in every way, for the Nth time
+replace_rings()
+{
+	ethtool -G eth0 rx 128 tx 64 && ethtool -L eth0 combined 1 &&
+		ip link set eth0 down && ip link set eth0 up &&
+		ethtool -G eth0 rx 512 tx 256 &&
+		ethtool -L eth0 combined "$(nproc)" &&
+		property "$CARD" fault-fe true &&
+		wait_for 20 at_least resets $(($1 + RESETS))
+}
+
 # Both sources are sampled while everything that replaces rings is done under
 # traffic.
 never_back()
 {
-	local i pids
+	local i pids rc=0
 
 	$QLGESTAT -j watch eth0 -i 0.05 >"$LOG/watch" &
 	pids=($!)
@@ -505,17 +516,11 @@ never_back()
 	done &
 	pids+=($!)
 	for i in 1 2; do
-		ethtool -G eth0 rx 128 tx 64
-		ethtool -L eth0 combined 1
-		ip link set eth0 down
-		ip link set eth0 up
-		ethtool -G eth0 rx 512 tx 256
-		ethtool -L eth0 combined "$(nproc)"
-		property "$CARD" fault-fe true
-		wait_for 20 at_least resets $((i + RESETS))
+		replace_rings $i || rc=$i
 	done
 	kill "${pids[@]}"
 	wait "${pids[@]}" 2>/dev/null
+	[ $rc = 0 ] || return $rc
 	head -n -1 "$LOG/links" >"$LOG/links.whole"
 	echo "$(wc -l <"$LOG/watch") samples of qstats, $(wc -l <"$LOG/links.whole") of rtnl"
 	holds -s 'length > 10 and ([.[] | [.rx.packets, .rx.bytes, .tx.packets, .tx.bytes,
