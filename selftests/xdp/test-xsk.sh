@@ -51,6 +51,12 @@ rx()
 	unbound
 }
 
+# The driver always has chunks and says so: nobody has to call.
+rx_uncalled()
+{
+	rx --need-wakeup "$@" && holds '.kicks == 0' "$LOG/heard"
+}
+
 tx()
 {
 	listen_peer eth1 --count "$SOME" || return 1
@@ -233,6 +239,13 @@ polls()
 	awk '/NET_RX/ { for (i = 2; i <= NF; i++) n += $i } END { print n }' /proc/softirqs
 }
 
+# One call, after the ring was filled, and then the flag is clear again; the poll
+# that clears it may bring frames.
+starve_called()
+{
+	starve --need-wakeup && holds '.kicks == 1 or .kicks == 2' "$LOG/heard"
+}
+
 # Nobody gives the queue a chunk: its frames are lost, and nothing else is.
 starve()
 {
@@ -280,7 +293,8 @@ all_counted_or_lost()
 }
 
 # partial COPIED CHUNKS ARG...: fewer than the queue has room for.  With too few
-# to have some with the card at all times frames are copied.
+# to have some with the card at all times frames are copied.  Some of its buffers
+# are spares all the time, so the driver wants to be called.
 partial()
 {
 	local got
@@ -298,6 +312,7 @@ partial()
 	grew "$LOG/a" "$LOG/b" rx_recycled=$((100 - got)) rx_xdp_redirect="$got" || return 3
 	diag "$2 chunks: $(grown "$LOG/a" "$LOG/b" rx_xsk_copied) of 100 frames copied"
 	[ $(($(grown "$LOG/a" "$LOG/b" rx_xsk_copied) > 0)) = "$1" ] || return 4
+	holds '.kicks > 10' "$LOG/heard" || return 6
 	unbound
 }
 
@@ -485,7 +500,7 @@ diag "$(uname -r), $(nproc) CPUs"
 drivers_start
 
 check "receive" rx
-check "receive, need_wakeup, chunks of 2048 bytes" rx --need-wakeup --chunk 2048
+check "receive, need_wakeup, chunks of 2048 bytes" rx_uncalled --chunk 2048
 check "receive on the other queue" other_queue
 check "send" tx
 check "send, need_wakeup" tx_called
@@ -502,7 +517,7 @@ check "send, whoever sends polls, also after a restart" polled_after
 check "a socket with copies beside it" copy_beside
 check "pools and MTUs that do not fit are refused; xdp_features say so" limits
 check "an empty fill ring starves its own queue only, until it is filled" starve
-check "the same, need_wakeup" starve --need-wakeup
+check "the same, need_wakeup" starve_called
 check "16 chunks" partial 1 16
 check "40 chunks, need_wakeup" partial 1 40 --need-wakeup
 check "200 chunks, need_wakeup" partial 0 200 --need-wakeup
