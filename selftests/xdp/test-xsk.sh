@@ -107,6 +107,25 @@ unsteer()
 	ethtool -X eth0 default && ethtool -N eth0 rx-flow-hash udp4 ''
 }
 
+# By the rings of that queue, and called there: until the driver looks itself,
+# every 5 s, there would be thousands of calls in vain.
+tx_other()
+{
+	tx --queue 1 --need-wakeup || return
+	grew "$LOG/a" "$LOG/b" xdp1_packets="$SOME" xdp0_packets=0 &&
+		holds --argjson n "$SOME" '.kicks <= 2 * $n' "$LOG/sent"
+}
+
+echo_other()
+{
+	local rc=0
+
+	steer 1 || return 1
+	echoed --queue 1 --need-wakeup || rc=2
+	unsteer
+	return $rc
+}
+
 other_queue()
 {
 	local rc=0
@@ -504,7 +523,9 @@ check "receive, need_wakeup, chunks of 2048 bytes" rx_uncalled --chunk 2048
 check "receive on the other queue" other_queue
 check "send" tx
 check "send, need_wakeup" tx_called
+check "send on the other queue, need_wakeup" tx_other
 check "send back" echoed --need-wakeup
+check "send back on the other queue" echo_other
 for verb in rx tx; do
 	check "unaligned chunks: $verb" $verb --unaligned --chunk 2048 --headroom 8
 done
