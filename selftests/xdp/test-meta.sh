@@ -92,6 +92,27 @@ hash_tcp()
 		".same > 5 and .hash_differs == 0 and .missing == 0"
 }
 
+# The peer's own IPv6 frames, of neighbour discovery, are counted as well.
+hash_ipv6()
+{
+	in_peer sh -c 'echo 0 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6'
+	echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+	ip addr add fd00::1/64 dev eth0 nodad
+	ip -n peer addr add fd00::2/64 dev eth1 nodad
+	ip neigh replace fd00::2 lladdr "$ADDR1" dev eth0
+	ip -n peer neigh replace fd00::1 lladdr "$ADDR0" dev eth1
+	meta_zero && tcp down fd00::1 fd00::2 || return 1
+	meta_says ".tcp_ipv6 > 10 and .tcp_ipv4 == 0 and .l3_ipv6 == 0 and .wrong == 0" \
+		".same > 5 and .hash_differs == 0 and .missing == 0" || return 2
+	# Without ports, if asked for.
+	ethtool -N eth0 rx-flow-hash udp6 sd && meta_zero || return 3
+	in_peer ping -6 -q -c 3 -i 0.2 -W 2 fd00::1 || return 4
+	meta_says ".l3_ipv6 >= 3 and .l3_ipv4 == 0 and .tcp_ipv6 == 0 and .wrong == 0" \
+		".same >= 3 and .hash_differs == 0 and .missing == 0" || return 5
+	ethtool -N eth0 rx-flow-hash udp6 ''
+	echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+}
+
 # A frame that is no IP has no hash.
 hash_none()
 {
@@ -114,28 +135,39 @@ hash_off()
 	ethtool -K eth0 rxhash on
 }
 
-# The tag is told if the card has taken it off the frame, else it is in there.
+# tag ANSWERS: what the program hears of the tag of 30 frames
 tag()
 {
-	local answer=".no_tag == 30 and .tag == 0"
-
-	! ethtool -k eth0 | grep -q '^rx-vlan-offload: on' ||
-		answer=".tag == 30 and .no_tag == 0 and .tci == 77"
 	ip link add link eth0 name eth0.77 type vlan id 77
 	ip link set eth0.77 up
 	only_test_frames && listen eth0 --vlan 77 --count 30 || return 1
 	from_peer --count 30 --vlan 77 "${acked[@]}" && heard || return 2
-	diag "tag: $answer"
 	ip link del eth0.77
-	meta_says "$answer and .wrong == 0" ".tag_differs == 0 and .missing == 0"
+	meta_says "$1 and .wrong == 0" ".tag_differs == 0 and .missing == 0"
+}
+
+tag_stripped()
+{
+	ethtool -k eth0 | grep -q '^rx-vlan-offload: on' &&
+		tag ".tag == 30 and .no_tag == 0 and .tci == 77"
+}
+
+# Then it is in the frame.
+tag_left()
+{
+	ethtool -K eth0 rxvlan off && ethtool -k eth0 | grep -q '^rx-vlan-offload: off' &&
+		tag ".no_tag == 30 and .tag == 0" || return 1
+	ethtool -K eth0 rxvlan on
 }
 
 check "a program bound to the device and its partner at tc attach" meta_attach
 check "UDP: hash of its addresses or none, as the skb has; data_meta reaches tc" hash_udp
 check "TCP: hash of its type, and the skb's" hash_tcp
+check "IPv6: hash of its type, and the skb's" hash_ipv6
 check "no IP: no hash" hash_none
 check "hash switched off: none for the program either" hash_off
-check "VLAN tag, if the card strips it" tag
+check "VLAN tag that the card strips" tag_stripped
+check "VLAN tag that stays in the frame: none for the program" tag_left
 tc qdisc del dev eth0 clsact
 
 
