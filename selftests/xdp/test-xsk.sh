@@ -13,6 +13,8 @@ trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
 XSK=$PWD/build/selftests/xsk
 SOME=300 RATE=800
+# Options for frames that are sent, and for who hears them.
+TAG=()
 [ "$KERNEL" != debug ] || SOME=100
 
 # xsk rx|tx|echo ARG...: on eth0 in the background, ready when this returns;
@@ -59,10 +61,10 @@ rx_uncalled()
 
 tx()
 {
-	listen_peer eth1 --count "$SOME" || return 1
+	listen_peer eth1 --count "$SOME" "${TAG[@]}" || return 1
 	stats eth0 "$LOG/a"
 	"$XSK" tx eth0 --zero-copy --dst "$ADDR1" --count "$SOME" \
-		--size-max "$LONGEST" --rate "$RATE" "$@" >"$LOG/sent" || return 2
+		--size-max "$LONGEST" --rate "$RATE" "${TAG[@]}" "$@" >"$LOG/sent" || return 2
 	cat "$LOG/sent"
 	holds '.zero_copy and .completed == .sent and .tx_invalid == 0' "$LOG/sent" || return 3
 	heard || return 4
@@ -399,18 +401,34 @@ metadata()
 
 # --- checksums ---
 
-# The card is asked; the other one says what it makes of it.
+# csum ARG...: one is asked for; the other card says what it makes of it
 csum()
 {
 	stats eth1 "$LOG/c"
-	tx --csum "$@" || return 1
+	tx "$@" || return 1
 	stats eth1 "$LOG/d"
-	grew "$LOG/c" "$LOG/d" rx_csum_bad=0 rx_csum_unnecessary="$SOME" || return 2
+	grew "$LOG/c" "$LOG/d" rx_csum_bad=0 rx_csum_unnecessary="$SOME"
+}
+
+csum_card()
+{
+	csum --csum || return 1
 	# What the test would see if nobody did it.
 	stats eth1 "$LOG/c"
-	tx --bad-csum || return 3
+	tx --bad-csum || return 2
 	stats eth1 "$LOG/d"
 	grew "$LOG/c" "$LOG/d" rx_csum_bad="$SOME"
+}
+
+csum_tagged()
+{
+	local TAG=(--vlan 77) rc=0
+
+	ip -n peer link add link eth1 name eth1.77 type vlan id 77
+	ip -n peer link set eth1.77 up
+	csum --csum || rc=1
+	ip -n peer link del eth1.77
+	return $rc
 }
 
 # --- changes while it is bound ---
@@ -547,7 +565,9 @@ for verdict in pass drop tx aborted; do
 done
 check "redirect elsewhere from its queue" redirect_out
 check "programs are told hash and tag" metadata
-check "transmit checksum by metadata" csum
+check "transmit checksum by metadata" csum_card
+check "transmit checksum by metadata, VLAN tag" csum_tagged
+check "transmit checksum that the card cannot do" csum --csum-early
 check "-G, MTU, down, up and reset while frames are sent back" changes
 check "sockets come and go under traffic" binds
 check "a poll sends a bounded number of frames" bounded

@@ -67,7 +67,8 @@ static struct {
 	unsigned int	timeout, idle_ms, rate;
 	uint16_t	bind;
 	int		share;
-	bool		fill_wait, blind, csum, hold, linger, unaligned, busy_poll;
+	bool		fill_wait, blind, csum, csum_early, hold, linger;
+	bool		unaligned, busy_poll;
 } opt = {
 	.share = -1,
 	.prog = "build/bpf/xdp_xsk.o", .chunk = 4096, .chunks = 4096,
@@ -492,7 +493,9 @@ static int do_rx(void)
 
 /*
  * The UDP checksum is left to the card: the field has the sum of what the
- * stack would have put there, that of the pseudo-header.
+ * stack would have put there, that of the pseudo-header.  With --csum-early
+ * not of its addresses: these are in what is to be summed.  No card takes
+ * that, which knows TCP and UDP only; the driver has to do it.
  */
 static void want_csum(uint8_t *data)
 {
@@ -500,14 +503,16 @@ static void want_csum(uint8_t *data)
 	unsigned int l4 = l3 + sizeof(struct frame_ip);
 	struct tx_metadata *meta = (void *)(data - sizeof(*meta));
 	struct frame_udp *udp = (void *)(data + l4);
+	unsigned int early = opt.csum_early ? 8 : 0;
 	uint32_t sum;
 
-	sum = csum_add(0, data + l3 + offsetof(struct frame_ip, src), 8);
+	sum = csum_add(0, data + l3 + offsetof(struct frame_ip, src),
+		       8 - early);
 	udp->csum = ~csum_fold(sum + IPPROTO_UDP + ntohs(udp->len));
 	memset(meta, 0, sizeof(*meta));
 	meta->flags = TXMD_CHECKSUM;
-	meta->csum_start = l4;
-	meta->csum_offset = offsetof(struct frame_udp, csum);
+	meta->csum_start = l4 - early;
+	meta->csum_offset = offsetof(struct frame_udp, csum) + early;
 }
 
 static int do_tx(void)
@@ -679,6 +684,7 @@ static void usage(int rc)
 	      "  --dst --dsts --src --size --size-max --flows --bad-csum    as for frames\n"
 	      "  --rate N       frames per second (as fast as possible)\n"
 	      "  --csum         ask for the UDP checksum by metadata\n"
+	      "  --csum-early   the same, over what no card knows\n"
 	      "\n"
 	      "One line of JSON. Exit code: 0 all frames received once and intact,\n"
 	      "or sent and completed; 1 not so; 2 it did not work.\n",
@@ -700,6 +706,7 @@ int main(int argc, char **argv)
 		{ "rate", 1, 0, 'r' }, { "csum", 0, 0, 'x' },
 		{ "linger", 0, 0, 'L' }, { "unaligned", 0, 0, 'U' },
 		{ "busy-poll", 0, 0, 'Y' }, { "share", 1, 0, 'N' },
+		{ "csum-early", 0, 0, 'X' },
 		{ "help", 0, 0, 'h' }, {}
 	};
 	const struct option *longopts = frame_longopts(own);
@@ -761,6 +768,10 @@ int main(int argc, char **argv)
 			break;
 		case 'x':
 			opt.csum = true;
+			break;
+		case 'X':
+			opt.csum = true;
+			opt.csum_early = true;
 			break;
 		case 'L':
 			opt.linger = true;
