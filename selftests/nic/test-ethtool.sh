@@ -96,6 +96,47 @@ asleep_down()
 	wait_for 20 carrier 1 && ping_both
 }
 
+# quiet: nothing of the card reaches memory or a CPU, whatever comes in
+quiet()
+{
+	local c before=()
+
+	for c in dma-reads dma-writes interrupts tx-frames; do
+		before+=("$(property "$CARD" $c)")
+	done
+	from_peer --count 20 >/dev/null && magic_packet "$ADDR0" || return 1
+	sleep 0.3
+	for c in dma-reads dma-writes interrupts tx-frames; do
+		echo "$c: ${before[0]}, then $(property "$CARD" $c)"
+		[ "$(property "$CARD" $c)" = "${before[0]}" ] || return 1
+		before=("${before[@]:1}")
+	done
+}
+
+# As before a reboot; here the device is used again.
+shut_down()
+{
+	local slot wakes
+
+	wakes=$(property "$CARD" wol-wakes)
+	slot=$(basename "$(readlink /sys/class/net/eth0/device)")
+	insmod "build/selftests/pm/$KERNEL/suspend_one.ko" slot="$slot" shutdown=1 || return 1
+	echo "mode $(property "$CARD" wol-mode), address $(property "$CARD" wol-magic)"
+	[ "$(property "$CARD" wol-mode)" = 65538 ] &&
+		[ "$(property "$CARD" wol-magic)" = "\"$ADDR0\"" ] || return 2
+	# Bit 2 of the command: no master of the bus any more.
+	[ $(($(od -An -tu1 -j4 -N1 "/sys/bus/pci/devices/$slot/config") & 4)) = 0 ] || return 3
+	quiet || return 4
+	wakes_are $((wakes + 1)) || return 5
+	refused "No such device" ethtool -G eth0 rx 512 || return 6
+	rmmod suspend_one
+	echo "$slot" >/sys/bus/pci/drivers/qlge/unbind
+	bind "$slot" eth0 || return 7
+	ADDR0=$(mac eth0)
+	ports_up
+	wait_for 20 carrier 1 && ping_both
+}
+
 if [ "${1:-}" = wol ]; then
 	drivers_start
 	CARD=$(card 0)
@@ -104,6 +145,7 @@ if [ "${1:-}" = wol ]; then
 	ADDR0=$(mac eth0)
 	check "wake on LAN: off is off" disarmed
 	check "wake on LAN: armed while down" asleep_down
+	check "shutdown: armed, silent, and revived by another bind" shut_down
 	check "driver printed no error" driver_errors
 	check "rmmod" rmmod qlge
 	done_testing
