@@ -589,7 +589,9 @@ standard()
 		rx-rmon-etherStatsPkts512to1023Octets=100 \
 		tx-rmon-etherStatsPkts128to255Octets=50 \
 		tx-rmon-etherStatsPkts512to1023Octets=0 \
-		eth-mac-FrameCheckSequenceErrors=0
+		eth-mac-FrameCheckSequenceErrors=0 || return 3
+	# One that is not there would not grow, either.
+	grep -qx 'eth-phy-SymbolErrorDuringCarrier 0' "$LOG/b"
 }
 
 # MAC control frames of this kind from the peer
@@ -603,10 +605,13 @@ pause_stats()
 	local before
 
 	before=$(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }')
+	group "$LOG/a"
 	pause_frames 7
 	from_peer --count 1 >/dev/null
 	sleep 0.2
+	group "$LOG/b"
 	echo "$before, then $(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }')"
+	grew "$LOG/a" "$LOG/b" eth-ctrl-MACControlFramesReceived=7 || return 1
 	[ $(($(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }') - before)) = 7 ] &&
 		[ "$(ethtool -I -a eth0 | awk '/rx_pause_frames/ { print $2 }')" = \
 			"$(stat eth0 mac_rx_pause_pkts)" ]
@@ -695,6 +700,7 @@ offline()
 	passes eth0 offline || return 1
 	after=$(cat /sys/class/net/eth0/statistics/{rx,tx}_packets | xargs)
 	echo "$before, then $after"
+	[ "$before" = "$after" ] || return 2
 	wait_for 20 has_carrier eth0 '' && ping_both && flows all
 }
 
@@ -736,6 +742,48 @@ held()
 		wait_for 20 has_carrier eth0 ''
 }
 
+# Messages are lost until the driver has missed that of the firmware.
+silent()
+{
+	local pid rc=0
+
+	dmesg -C
+	property "$CARD" fault-irq-lost 1000 || return 1
+	passes eth0 offline >/dev/null &
+	pid=$!
+	wait_for 30 eval 'dmesg | grep "vector 0 does not fire"' || rc=2
+	property "$CARD" fault-irq-lost 0
+	wait $pid && return 3
+	cat "$LOG/test"
+	[ $rc = 0 ] && [ "$(result Interrupts)" != 0 ] && [ "$(result Loopback)" = 0 ] &&
+		[ "$(result Registers)" = 0 ] && [ "$(result Memory)" = 0 ] || return 4
+	wait_for 20 has_carrier eth0 '' && ping_both
+}
+
+# taken SEMAPHORE BAD GOOD: what somebody else has taken cannot be tested
+taken()
+{
+	local rc=0
+
+	property "$CARD" fault-sem $((3 << $1)) || return 1
+	fails passes eth0 offline || rc=2
+	property "$CARD" fault-sem 0
+	[ $rc = 0 ] && [ "$(result "$2")" != 0 ] && [ "$(result "$3")" = 0 ]
+}
+
+# While it is closed, so that there is nothing to start afterwards: that would
+# fail as well.
+windows()
+{
+	local rc=0
+
+	ip link set eth0 down
+	taken 4 Registers Memory || rc=1
+	taken 6 Memory Registers || rc=2
+	down_up || rc=3
+	return $rc
+}
+
 corrupt_flash()
 {
 	local rc=0
@@ -764,6 +812,8 @@ check "self test, offline" offline
 check "self test under traffic" under_traffic
 check "self test of an interface that is down" while_closed
 check "self test finds frames that do not come back" held
+check "self test finds interrupts that do not arrive" silent
+check "self test finds registers and memory that it cannot have" windows
 check "self test finds a corrupt flash" corrupt_flash
 check "self test finds a missing link" unplugged
 
