@@ -387,7 +387,47 @@ spread()
 	grep -q '"reordered":0,' "$LOG/heard"
 }
 
+# pktgen FILE LINE...: settings
+pktgen()
+{
+	local file=/proc/net/pktgen/$1 line
+
+	shift
+	for line; do
+		echo "$line" >"$file" || { echo "pktgen: $line"; return 1; }
+	done
+}
+
+# Frames of which the stack says that more follow are sent by one doorbell. The
+# others are for completions, which are made rare. To an address of nobody, so
+# that nothing comes back.
+doorbells()
+{
+	local n=2048 card before sent rc=0
+
+	modprobe pktgen 2>/dev/null
+	card=$(card 0)
+	ethtool -C eth0 tx-usecs 20000
+	pktgen kpktgend_0 rem_device_all "add_device eth0" &&
+		pktgen eth0 "count $n" "burst 32" "pkt_size 60" "dst 10.0.0.2" \
+			"dst_mac 02:00:00:00:00:99" || return 1
+	stats eth0 "$LOG/a"
+	sent=$(property "$card" tx-frames)
+	before=$(property "$card" doorbell-writes)
+	pktgen pgctrl start || rc=2
+	sent=$(($(property "$card" tx-frames) - sent))
+	before=$(($(property "$card" doorbell-writes) - before))
+	stats eth0 "$LOG/b"
+	pktgen kpktgend_0 rem_device_all
+	ethtool -C eth0 tx-usecs 100
+	echo "$sent frames, $before doorbells"
+	# It counts whole bursts, and may end in one.
+	[ $rc = 0 ] && grew "$LOG/a" "$LOG/b" "tx_packets=$sent" tx_dropped=0 &&
+		[ "$sent" -ge $n ] && [ "$before" -lt $((sent / 4)) ]
+}
+
 check "MAC counters agree with what was sent" mac_counters
+check "a burst is sent by few doorbells" doorbells
 check "rmmod, insmod; queues add up to the totals" fresh_counters
 check "RSS spreads flows over all queues" spread
 
