@@ -174,15 +174,46 @@ check "TCP over IPv6 with offloads" with_offloads fd00::1 fd00::2
 check "UDP over IPv6 with checksum offload" udp 6 '[fd00::2]' udp6
 ipv6 1
 
+# Good ones, bad ones, and such that nobody has looked at. qstats says the same
+# as ethtool -S, of the device and of the queues.
 csum()
 {
 	stats eth0 "$LOG/a"
+	$QLGESTAT -j show eth0 >"$LOG/qstats.a"
 	listen eth0 --count 40
 	from_peer --count 20
 	from_peer --count 20 --seq0 20 --bad-csum
 	heard
+	ethtool -K eth0 rx off
+	listen eth0 --count 10
+	from_peer --count 10
+	heard
+	ethtool -K eth0 rx on
 	stats eth0 "$LOG/b"
-	grew "$LOG/a" "$LOG/b" rx_csum_unnecessary=20 rx_csum_bad=20 rx_csum_none=20
+	$QLGESTAT -j show eth0 >"$LOG/qstats.b"
+	grew "$LOG/a" "$LOG/b" rx_csum_unnecessary=20 rx_csum_bad=20 rx_csum_none=30 &&
+		qstats_grew rx csum-unnecessary=20 csum-bad=20 csum-none=30
+}
+
+# qstats_grew rx|tx NAME=N...: between the files qstats.a and qstats.b, for the
+# device and in the sum of its queues
+qstats_grew()
+{
+	local dir=$1
+
+	shift
+	holds --arg dir "$dir" --arg want "$*" -s '
+		def device: .[0][$dir];
+		def queues(k): [.[0].queues[] | .[$dir] // empty | .[k]];
+		. as [$a, $b] | [$want | split(" ")[] | split("=") |
+			.[0] as $k | (.[1] | tonumber) as $n |
+			[$a, $b | device[$k]] as $d |
+			[$a, $b | queues($k)] as $q |
+			($d + $q[0] + $q[1] | all(type == "number")) and
+			($q[0] | length > 0) and
+			$d[1] - $d[0] == $n and
+			($q[1] | add) - ($q[0] | add) == $n] |
+		debug | all' "$LOG/qstats.a" "$LOG/qstats.b"
 }
 check "checksums of received frames: good and bad are told apart" csum
 
