@@ -155,6 +155,18 @@ check "receive completion of an impossible length" completion len@0 rx
 check "receive completion with a wrong opcode" completion opcode@0 rx
 check "transmit completion of a wrong request" completion tid@1 tx
 check "index beyond the ring" completion cq-index@1 tx
+check "receive completion without any flag" completion flags=0@0 rx
+
+# flags CQ COUNTER: every flag at once is an error of the frame, no more
+flags()
+{
+	remember
+	property "$CARD" fault-cqe "\"flags@$1\"" || return 1
+	ping -q -c 2 -i 0.2 -W 1 10.0.0.2
+	survived && grew "$LOG/before" "$LOG/after" "$2=1" resets=0
+}
+check "receive completion with every flag" flags 0 rx_mac_errors
+check "transmit completion with every flag" flags 1 tx_errors
 ethtool -L eth0 combined "$(nproc)"
 new_row
 
