@@ -174,9 +174,6 @@ tx_stuck()
 {
 	local rc=0
 
-	# The watchdog looks at a queue only when it is full, and a socket sends
-	# only so much: more than this ring on every kernel.
-	ethtool -G eth0 tx 64 && wait_for 20 carrier 1 || return 1
 	remember
 	property "$CARD" fault-tx-hold true || return 2
 	to_peer --count 400 >/dev/null &
@@ -184,9 +181,54 @@ tx_stuck()
 	property "$CARD" fault-tx-hold false
 	wait
 	[ $rc = 0 ] || return $rc
-	survived && reported tx && ethtool -G eth0 tx 256 && wait_for 20 carrier 1
+	survived && reported tx
 }
+
+# limit_min N: of BQL, which would stop the queues before they are full
+limit_min()
+{
+	local q
+
+	for q in /sys/class/net/eth0/queues/tx-*; do
+		echo "$1" >"$q/byte_queue_limits/limit_min" || return 1
+	done
+}
+
+# One request a millisecond: the queue is full again and again. fq_codel would
+# drop frames that wait for so long.
+tx_slow()
+{
+	local rc=0
+
+	remember
+	limit_min 1000000 && tc qdisc replace dev eth0 root pfifo &&
+		property "$CARD" fault-tx-rate 1 || return 1
+	$QLGESTAT -j show eth0 >"$LOG/qstats.a"
+	listen_peer eth1 --count 400 --timeout 15 || return 2
+	to_peer --count 400 >/dev/null
+	heard || rc=3
+	$QLGESTAT -j show eth0 >"$LOG/qstats.b"
+	property "$CARD" fault-tx-rate 0
+	limit_min 0
+	tc qdisc del dev eth0 root
+	[ $rc = 0 ] && survived || return 4
+	# It is woken when a quarter of its 64 entries is free, not for each.
+	holds -s '[.[][0].tx | [.stop, .wake]] as [$a, $b] |
+		[$b[0] - $a[0], $b[1] - $a[1]] | debug |
+		.[0] >= 2 and .[0] <= 400 / 15 and .[1] == .[0]' \
+		"$LOG/qstats.a" "$LOG/qstats.b" &&
+		grew "$LOG/before" "$LOG/after" resets=0 tx_errors=0 tx_dropped=0 &&
+		[ "$(health tx error)" = "${ERRORS[tx]}" ]
+}
+
+# The watchdog looks at a queue only when it is full, and a socket sends only so
+# much: more than this ring on every kernel.
+ethtool -G eth0 tx 64
+wait_for 20 carrier 1
 check "transmit time-out" tx_stuck
+check "slow transmission: the queue stops and is woken" tx_slow
+ethtool -G eth0 tx 256
+wait_for 20 carrier 1
 
 all_lost()
 {
