@@ -253,6 +253,31 @@ irq_lost()
 }
 check "lost interrupts" irq_lost
 
+# --- the link ---
+
+flapped()
+{
+	[ "$(property "$CARD" fault-flap)" = 0 ]
+}
+
+# Of the changes, a millisecond apart, the last one counts.
+link_flaps()
+{
+	local n
+
+	remember
+	n=$(cat /sys/class/net/eth0/carrier_down_count)
+	property "$CARD" fault-flap 20 || return 1
+	wait_for 20 flapped || return 2
+	survived || return 3
+	n=$(($(cat /sys/class/net/eth0/carrier_down_count) - n))
+	echo "the carrier was lost $n times"
+	[ "$n" -gt 0 ] && [ "$n" -le 20 ] || return 4
+	grew "$LOG/before" "$LOG/after" resets=0 &&
+		[ "$(health fw error)" = "${ERRORS[fw]}" ]
+}
+check "the link flaps" link_flaps
+
 # --- the firmware ---
 
 fw_recovered()
