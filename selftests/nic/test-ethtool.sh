@@ -823,6 +823,40 @@ ip link set eth2 up
 ip link set eth3 up
 wait_for 20 has_carrier eth2 ''
 check "self test with MSI" passes eth2 offline
+
+messages()
+{
+	awk -v "name=$1-TxRx-0" '$NF == name { for (i = 2; i <= cpus + 1; i++) n += $i }
+		END { print n + 0 }' "cpus=$(nproc)" /proc/interrupts
+}
+
+# interrupted COUNT: a frame arrives, and that is told by more than COUNT
+interrupted()
+{
+	"$FRAMES" send eth3 --dst "$(mac eth2)" --count 1 >/dev/null
+	sleep 0.2
+	[ "$(messages eth2)" -gt "$1" ]
+}
+
+all_lost()
+{
+	interrupted 0
+	[ "$(property "$1" fault-irq-lost)" = 0 ]
+}
+
+# After a message that nobody got: the second look is up to 10 s later.
+msi_lost()
+{
+	local card
+
+	card=$(card 2)
+	interrupted "$(messages eth2)" || return 1
+	property "$card" fault-irq-lost 1
+	wait_for 10 all_lost "$card" || return 2
+	wait_for 15 interrupted "$(messages eth2)" || return 3
+	interrupted "$(messages eth2)"
+}
+check "a lost MSI: interrupts go on" msi_lost
 check "self test with one MSI-X vector" passes eth3 offline
 
 one_channel()

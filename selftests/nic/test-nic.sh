@@ -476,6 +476,29 @@ doorbells()
 
 check "MAC counters agree with what was sent" mac_counters
 check "a burst is sent by few doorbells" doorbells
+
+# A sender without a qdisc has chosen its queue and waits; meanwhile there are
+# fewer. The first two frames do not wait.
+fewer_meanwhile()
+{
+	local pid rc=0 dropped
+
+	dropped=$(rtnl eth0 tx_dropped)
+	pktgen kpktgend_0 rem_device_all "add_device eth0" &&
+		pktgen eth0 "count 3" "burst 1" "delay 3000000000" "pkt_size 60" \
+			"queue_map_min 3" "queue_map_max 3" "dst 10.0.0.2" \
+			"dst_mac 02:00:00:00:00:99" || return 1
+	pktgen pgctrl start & pid=$!
+	sleep 1
+	ethtool -L eth0 combined 1 || rc=2
+	wait $pid
+	pktgen kpktgend_0 rem_device_all
+	echo "$(rtnl eth0 tx_dropped) dropped, $dropped before"
+	[ "$(rtnl eth0 tx_dropped)" = $((dropped + 1)) ] || rc=3
+	ethtool -L eth0 combined 4 && wait_for 20 carrier 1 || rc=4
+	return $rc
+}
+check "a frame for a queue that is no more is dropped" fewer_meanwhile
 check "rmmod, insmod; queues add up to the totals" fresh_counters
 check "RSS spreads flows over all queues" spread
 
