@@ -31,6 +31,7 @@ suites()
 	filter		stock	--layout pair --timeout 900 -- selftests/nic/test-filter.sh
 	ethtool		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-ethtool.sh
 	wol		stock	--layout pair --timeout 300 --qemu-arg -global --qemu-arg qlge.sub-device-id=0x0180 -- selftests/nic/test-ethtool.sh wol
+	queues		stock	--smp 12 --layout pair --timeout 300 -- selftests/nic/test-queues.sh
 	functions	stock	--layout twin --timeout 900 -- selftests/nic/test-functions.sh
 	devlink		stock	--timeout 300 -- selftests/nic/test-devlink.sh
 	recovery	stock	--layout aer --timeout 900 --allow NETDEV.WATCHDOG -- selftests/nic/test-recovery.sh
