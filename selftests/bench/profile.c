@@ -2,8 +2,8 @@
 /*
  * A plugin of QEMU's TCG: counts the instructions that the guest executes
  * between two marks of napi_cost, by address, and how many of them are atomic.
- * At the end it writes "ADDRESS INSTRUCTIONS LOCKED" lines to the file of its
- * argument out=.
+ * It writes lines "RUN ADDRESS INSTRUCTIONS ATOMIC" to the file of its argument
+ * out=; the first two marks enclose run 1.
  */
 #include <glib.h>
 #include <qemu-plugin.h>
@@ -15,29 +15,84 @@
 
 #define NO_REGS	QEMU_PLUGIN_CB_NO_REGS
 #define on_insn	qemu_plugin_register_vcpu_insn_exec_cb
+#define on_exec	qemu_plugin_register_vcpu_tb_exec_inline
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
+/* How often it ran is counted by the translation itself, always. */
 struct block {
-	uint64_t vaddr, insns, locked, runs;
+	uint64_t vaddr, insns, atomics, runs, before;
 };
 
 static GPtrArray *blocks;
-static GMutex lock;
+static unsigned int run;
 static bool counting;
-static char *path;
+static FILE *out;
 
-static void on_block(unsigned int cpu, void *data)
+static void on_begin(unsigned int cpu, void *data)
 {
-	struct block *b = data;
+	guint i;
 
-	if (counting)
-		b->runs++;
+	for (i = 0; i < blocks->len; i++) {
+		struct block *b = blocks->pdata[i];
+
+		b->before = b->runs;
+	}
+	counting = true;
+	run++;
 }
 
-static void on_mark(unsigned int cpu, void *data)
+static void on_end(unsigned int cpu, void *data)
 {
-	counting = data;
+	guint i;
+
+	for (i = 0; counting && i < blocks->len; i++) {
+		const struct block *b = blocks->pdata[i];
+		uint64_t n = b->runs - b->before;
+
+		if (n)
+			fprintf(out, "%u %016llx %llu %llu\n", run,
+				(unsigned long long)b->vaddr,
+				(unsigned long long)(n * b->insns),
+				(unsigned long long)(n * b->atomics));
+	}
+	counting = false;
+	fflush(out);
+}
+
+static bool is_atomic(const unsigned char *code, size_t size)
+{
+	static const unsigned char prefixes[] = {
+		0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3
+	};
+	bool lock = false;
+
+	/* On one CPU the kernel turns its lock prefixes into 0x3e. */
+	while (size && memchr(prefixes, *code, sizeof(prefixes))) {
+		lock |= *code == 0x3e || *code == 0xf0;
+		code++;
+		size--;
+	}
+	/* REX */
+	if (size && (*code & 0xf0) == 0x40) {
+		code++;
+		size--;
+	}
+	/* All of them have an operand in memory. */
+	if (size < 2 || (*code != 0x0f && code[1] >= 0xc0))
+		return false;
+	switch (*code) {
+	case 0x86:	/* xchg locks without being told */
+	case 0x87:
+		return true;
+	case 0xff:	/* inc and dec, or a jump, to which 0x3e means another thing */
+		return lock && (code[1] & 0x38) < 0x10;
+	case 0xe8:
+	case 0xe9:
+		return false;
+	default:
+		return lock;
+	}
 }
 
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -51,56 +106,34 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	for (i = 0; i < b->insns; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
 		const unsigned char *code = qemu_plugin_insn_data(insn);
+		size_t size = qemu_plugin_insn_size(insn);
 		uint32_t mark;
 
-		/*
-		 * On one CPU the kernel turns its lock prefixes into 0x3e,
-		 * which in front of a jump means something else.
-		 */
-		b->locked += code[0] == 0xf0 ||
-			     (code[0] == 0x3e && code[1] != 0xff);
-		if (qemu_plugin_insn_size(insn) != sizeof(nopl) + sizeof(mark) ||
+		b->atomics += is_atomic(code, size);
+		if (size != sizeof(nopl) + sizeof(mark) ||
 		    memcmp(code, nopl, sizeof(nopl)))
 			continue;
 		memcpy(&mark, code + sizeof(nopl), sizeof(mark));
 		if (mark == MARK_ON)
-			on_insn(insn, on_mark, NO_REGS, blocks);
+			on_insn(insn, on_begin, NO_REGS, NULL);
 		else if (mark == MARK_OFF)
-			on_insn(insn, on_mark, NO_REGS, NULL);
+			on_insn(insn, on_end, NO_REGS, NULL);
 	}
-	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, NO_REGS, b);
-	g_mutex_lock(&lock);
+	on_exec(tb, QEMU_PLUGIN_INLINE_ADD_U64, &b->runs, 1);
 	g_ptr_array_add(blocks, b);
-	g_mutex_unlock(&lock);
 }
 
-static void on_end(qemu_plugin_id_t id, void *data)
-{
-	FILE *f = fopen(path, "w");
-	guint i;
-
-	for (i = 0; f && i < blocks->len; i++) {
-		const struct block *b = blocks->pdata[i];
-
-		if (b->runs)
-			fprintf(f, "%016llx %llu %llu\n",
-				(unsigned long long)b->vaddr,
-				(unsigned long long)(b->runs * b->insns),
-				(unsigned long long)(b->runs * b->locked));
-	}
-	if (f)
-		fclose(f);
-}
-
+/* There is one thread: the guest's clock counts instructions. */
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 					   const qemu_info_t *info, int argc,
 					   char **argv)
 {
 	if (argc != 1 || !g_str_has_prefix(argv[0], "out="))
 		return 1;
-	path = g_strdup(argv[0] + 4);
+	out = fopen(argv[0] + 4, "w");
+	if (!out)
+		return 1;
 	blocks = g_ptr_array_new();
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
-	qemu_plugin_register_atexit_cb(id, on_end, NULL);
 	return 0;
 }

@@ -45,13 +45,22 @@ elif [ "${1:-}" = --profile ]; then
 	out=build/bench/profile
 	shift 2
 	set -- profile
+fi
+[ $# -gt 0 ] || set -- qlge scaling queues iommu peers old
+
+# plugin SET: counts by address what is executed in this guest, in $args
+plugin()
+{
+	local qemu
+
 	qemu=$(selftests/emulator/qemu.sh)
 	# shellcheck disable=SC2046 # options
 	gcc -shared -fPIC -O2 -o build/selftests/profile.so $here/profile.c \
 		-I"$(dirname "$qemu")/../src/include/qemu" \
 		$(pkg-config --cflags glib-2.0)
-fi
-[ $# -gt 0 ] || set -- qlge scaling queues iommu peers old
+	args+=(--qemu-arg -plugin --qemu-arg
+	       "build/selftests/profile.so,out=$out/$1/blocks")
+}
 
 peers()
 {
@@ -70,18 +79,21 @@ peers()
 # guest SET
 guest()
 {
-	local kernel=stock rc=0 args=() append=init_on_alloc=0 smp=1
+	local kernel=stock rc=0 args=() append=init_on_alloc=0 smp=1 iommu=''
 
 	case $1 in
 	peers)
 		peers
 		;;
 	profile)
-		args+=(--qemu-arg -plugin --qemu-arg
-		       "build/selftests/profile.so,out=$out/profile/blocks")
+		plugin "$1"
 		[[ $profile = qlge\ * ]] || peers
-		[[ $profile != *iommu* ]] ||
-			args+=(--qemu-arg -device --qemu-arg intel-iommu)
+		[[ $profile != *iommu* ]] || iommu=intel_iommu=on
+		;;
+	check)
+		plugin "$1"
+		# The guest switches it on for those cases that want it.
+		iommu='intel_iommu=on iommu=pt'
 		;;
 	old)
 		kernel=old
@@ -90,14 +102,17 @@ guest()
 		smp=4
 		;;
 	iommu)
-		append+=' intel_iommu=on'
-		args+=(--qemu-arg -device --qemu-arg intel-iommu)
+		iommu=intel_iommu=on
 		;;
 	esac
+	[ -z "$iommu" ] || {
+		append+=" $iommu"
+		args+=(--qemu-arg -device --qemu-arg intel-iommu)
+	}
 	mkdir -p "$out/$1"
 	# Unlike elsewhere idle time takes its time: the guest waits for the
 	# host, and would execute millions of instructions meanwhile.
-	rm -f "$out/$1"/{runs,memory,kernel,request,answer}
+	rm -f "$out/$1"/{runs,memory,kernel,request,answer,blocks}
 	selftests/vm/run.sh --kernel $kernel --icount --smp $smp --layout inject \
 		--timeout 3600 --out "$out/$1" --append "$append" \
 		--host "$here/run.sh --host" \
@@ -118,7 +133,7 @@ functions()
 	{
 		# bpf_* stands for the meter's programs as well.
 		awk '$2 ~ /^[tTwW]$/ { print $1, 0, $3 }' "$out/profile/kallsyms"
-		awk '{ print $1, 1, $2, $3 }' "$out/profile/blocks"
+		awk '{ print $2, 1, $3, $4 }' "$out/profile/blocks"
 	} | sort -s -k1,2 | awk -v n="$n" '
 		$2 == 0 { name = $3; next }
 		{ insn[name] += $3; locked[name] += $4; all += $3 }
@@ -129,6 +144,46 @@ functions()
 					name == "" ? "user space" : name
 			printf "%9.1f %7s %s\n", all / n, "", "all"
 		}' | sort -rn | head -n 60
+}
+
+# atomics SET: the driver's functions that execute atomic instructions in drop
+# or tx; less than one in 2000 packets is none.
+atomics()
+{
+	# The plugin has counted in each run without counts, in this order.
+	jq -rs 'map(select(.counts == 0)) | to_entries[] | .key as $run | .value |
+		select(.driver == "qlge" and .mode == "native" and
+		       (.action | test("^(drop|tx)"))) |
+		"\($run + 1) \(.n) \(.driver) \(.mode) \(.action) \(.bytes)"' \
+		"$out/$1/runs" >"$out/$1/judged"
+	{
+		awk '$2 ~ /^[tTwW]$/ { print $1, 0, $3, $4 }' "$out/$1/kallsyms"
+		awk '{ print $2, 1, $1, $3, $4 }' "$out/$1/blocks"
+	} | sort -s -k1,2 | awk -v judged="$out/$1/judged" '
+		BEGIN {
+			while ((getline line <judged) > 0) {
+				split(line, f, " ")
+				n[f[1]] = f[2]
+				sub(/^[0-9]+ [0-9]+ /, "", line)
+				name[f[1]] = line
+			}
+		}
+		$2 == 0 { function_ = $3; ours = $4 == "[qlge]"; next }
+		ours && ($3 in n) { insn[$3] += $4; atomic[$3, function_] += $5 }
+		END {
+			for (i in atomic) {
+				split(i, f, SUBSEP)
+				if (atomic[i] * 2000 >= n[f[1]])
+					printf "%s: %.3f atomic instructions in %s\n",
+						name[f[1]], atomic[i] / n[f[1]], f[2]
+			}
+			# Each packet takes some of the driver, or nothing was seen.
+			for (i in n)
+				if (insn[i] < 50 * n[i])
+					print name[i] ": no profile"
+			if (!length(n))
+				print "no case"
+		}'
 }
 
 rc=0
@@ -206,6 +261,13 @@ judge "target missed" '
 		(.mmio_per_packet > 0.1 and .action != "drop/ring=64"))) |
 	"\(name): \(.allocs_per_packet) allocations, \(.dma_maps_per_packet) mappings, \(.mmio_per_packet) accesses"' ||
 	rc=1
+if [[ " $* " = *" check "* ]]; then
+	found=$(atomics check) || rc=1
+	[ -z "$found" ] || {
+		printf 'target missed: %s\n' "$found"
+		rc=1
+	}
+fi
 judge "dearer than the baseline" '
 	name as $name | .insn_per_packet as $now |
 	$base[0].cases[] | select(name == $name and $now > 1.1 * .insn_per_packet) |
