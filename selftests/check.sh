@@ -26,6 +26,7 @@ suites()
 	tool-qlge	stock	-- selftests/tool/test-qlge.sh
 	state		host	selftests/conformance/test-state.py
 	state-guest	host	selftests/conformance/test-state-guest.py stock
+	state-guest-old	host	selftests/conformance/test-state-guest.py old
 	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh
 	offload		stock	--layout pair --timeout 900 -- selftests/nic/test-offload.sh
 	filter		stock	--layout pair --timeout 900 -- selftests/nic/test-filter.sh
