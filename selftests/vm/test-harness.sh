@@ -77,14 +77,14 @@ cp selftests/vm/broken.c build/selftests/broken/src/
 echo 'obj-m := broken.o' >build/selftests/broken/src/Makefile
 check "module with errors builds" selftests/vm/module.sh debug \
 	build/selftests/broken build/selftests/broken/src || true
-check "debug kernel fails the run" vm 1 --kernel debug -- $guest broken || true
+check "debug kernel fails the run" vm 1 --mem 1024 --kernel debug -- $guest broken || true
 check "... leak" grep -q 'unreferenced object .*(size 512)' $out/kmemleak || true
 check "... overrun" reason "BUG: KASAN: slab-out-of-bounds in broken_overrun" || true
 check "... sleep under a spinlock" \
 	reason "sleeping function called from invalid context" || true
 check "... lock order" reason "possible circular locking" || true
 check "... lockdep was off then" reason "lockdep was off" || true
-check "without kmemleak the run fails" vm 1 --kernel debug -- $guest unwatched || true
+check "without kmemleak the run fails" vm 1 --mem 1024 --kernel debug -- $guest unwatched || true
 check "... no report" reason "no kmemleak report" || true
 
 # --- check.sh and its parts, with suites of their own ---
