@@ -400,51 +400,83 @@ harmless()
 	mv "$LOG/t2" "$LOG/t1"
 }
 
-# goes_on NAME: a counter of eth0
+# goes_on: frames come to eth0
 goes_on()
 {
-	wait_for 20 at_least "$1" $(($(stat eth0 "$1") + 20)) || {
-		echo "$1 does not grow"
+	wait_for 20 received "$(rtnl eth0 rx_packets)" 20 || {
+		echo "no frames come"
 		return 1
 	}
 }
 
-# change_rings DEV NAME: down, other rings and other channels of DEV; that
-# counter of eth0, of a verdict, tells that the program works in between
-change_rings()
+# judged VERDICT: since $LOG/t0 eth0 has counted every frame as this, or as one
+# that found no way out
+judged()
 {
-	local most
-
-	# One without MSI-X has a single channel.
-	most=$(ethtool -l "$1" | awk '/^Combined:/ { print $2; exit }')
-	goes_on "$2" || return 1
-	totals "$1" "$LOG/t1"
-	harmless "$1" ip link set "$1" down &&
-		harmless "$1" ip link set "$1" up &&
-		harmless "$1" ethtool -G "$1" rx 64 tx 64 &&
-		harmless "$1" ethtool -L "$1" combined 1 &&
-		goes_on "$2" &&
-		harmless "$1" ethtool -L "$1" combined "$most" &&
-		harmless "$1" ethtool -G "$1" rx 512 tx 256 &&
-		goes_on "$2"
+	totals eth0 "$LOG/t3"
+	awk -v verdict="rx_xdp_$1" '
+		FNR == NR { old[$1] = $2; next }
+		{ grew[$1] = $2 - old[$1] }
+		END {
+			print grew["rx_packets"], "frames,", grew[verdict], verdict,
+				grew["rx_xdp_aborted"], "aborted"
+			exit grew["rx_packets"] != grew[verdict] + grew["rx_xdp_aborted"] ||
+				grew[verdict] < 20
+		}' "$LOG/t0" "$LOG/t3"
 }
 
-# rings_under pass|drop|tx
+smaller_rings()
+{
+	ip link set "$1" up && ethtool -G "$1" rx 64 tx 64 &&
+		ethtool -L "$1" combined 1
+}
+
+# One without MSI-X has a single channel.
+larger_rings()
+{
+	ethtool -L "$1" combined \
+		"$(ethtool -l "$1" | awk '/^Combined:/ { print $2; exit }')" &&
+		ethtool -G "$1" rx 512 tx 256
+}
+
+# change_rings DEV: down, other rings and other channels
+change_rings()
+{
+	goes_on || return 1
+	totals "$1" "$LOG/t1"
+	harmless "$1" ip link set "$1" down &&
+		harmless "$1" smaller_rings "$1" && goes_on &&
+		harmless "$1" larger_rings "$1" && goes_on
+}
+
+# rings_under VERDICT DEV: frames to eth0, whose program gives that verdict
 rings_under()
 {
-	attach eth0 "${P}xdp_$1" &&
-		with_traffic 0 change_rings eth0 "rx_xdp_$1" &&
-		attached eth0 "xdp_$1" && ports_up || return 1
-	[ "$1" != tx ] || verdict_tx
+	totals eth0 "$LOG/t0"
+	with_traffic 0 change_rings "$2" && judged "$1" &&
+		attached eth0 "xdp_$1" && ports_up
+}
+
+rings_under_pass()
+{
+	attach eth0 "${P}xdp_pass" && rings_under pass eth0
+}
+
+rings_under_drop()
+{
+	attach eth0 "${P}xdp_drop" && rings_under drop eth0
+}
+
+rings_under_tx()
+{
+	attach eth0 "${P}xdp_tx" && rings_under tx eth0 && verdict_tx
 }
 
 # Both ends of a redirection, one after the other.
 rings_under_redirect()
 {
-	redirect eth0 eth2 &&
-		with_traffic 0 change_rings eth2 rx_xdp_redirect &&
-		with_traffic 0 change_rings eth0 rx_xdp_redirect &&
-		attached eth0 xdp_redirect && ports_up &&
+	redirect eth0 eth2 && rings_under redirect eth2 &&
+		rings_under redirect eth0 &&
 		wait_for 20 has_carrier eth2 '' && redirect_port
 }
 

@@ -221,28 +221,35 @@ check "attach, replace and detach under full traffic: PASS" pass_under_traffic
 check "replace under full traffic: TX" tx_under_traffic
 check "replace under full traffic: REDIRECT" redirect_under_traffic
 
-# in_place VERDICT: its program, and it works
+# in_place VERDICT: its program, and the counters at its start
 in_place()
 {
 	if [ "$1" = redirect ]; then
 		redirect eth0 eth2
 	else
 		attach eth0 "frags/xdp_$1"
-	fi && goes_on "rx_xdp_$1"
+	fi || return 1
+	totals eth0 "$LOG/t0"
+	cp "$LOG/t0" "$LOG/t1"
+}
+
+twice_shorter()
+{
+	local i
+
+	for i in 1 2; do
+		ip link set eth0 mtu 1500 && ip link set eth0 mtu 9000 || return 1
+	done
 }
 
 change_mtu()
 {
-	local verdict i
+	local verdict
 
 	for verdict in pass drop redirect tx; do
-		in_place $verdict || return 1
-		totals eth0 "$LOG/t1"
-		for i in 1 2; do
-			harmless eth0 ip link set eth0 mtu 1500 &&
-				harmless eth0 ip link set eth0 mtu 9000 || return 2
-		done
-		goes_on rx_xdp_$verdict && attached eth0 xdp_$verdict || return 3
+		in_place $verdict && goes_on || return 1
+		harmless eth0 twice_shorter && goes_on || return 2
+		judged $verdict && attached eth0 xdp_$verdict || return 3
 	done
 }
 
@@ -258,10 +265,9 @@ resets()
 	local verdict
 
 	for verdict in pass drop tx redirect; do
-		in_place $verdict || return 1
-		totals eth0 "$LOG/t1"
-		harmless eth0 reset_card || return 2
-		goes_on rx_xdp_$verdict && attached eth0 xdp_$verdict || return 3
+		in_place $verdict && goes_on || return 1
+		harmless eth0 reset_card && goes_on || return 2
+		judged $verdict && attached eth0 xdp_$verdict || return 3
 	done
 }
 
@@ -271,7 +277,7 @@ resets_under_traffic()
 }
 
 check "the program survives changes of the MTU under traffic" mtu_under_traffic
-check "the program survives down, -G and -L under traffic: tx" rings_under tx
+check "TX survives down, -G and -L under traffic" rings_under_tx
 check "redirection survives down, -G and -L of both its ends" rings_under_redirect
 check "reset in the middle of each verdict" resets_under_traffic
 rm -f $PINS/xdp_*
