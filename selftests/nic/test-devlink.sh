@@ -141,10 +141,12 @@ dump_rx()
 # The same registers in the same place as in ethtool -d.
 dump_asic()
 {
+	local reg
+
 	dump asic || return 1
 	ethtool -d eth0 raw on >"$LOG/regs"
 	for reg in 12 13 19; do
-		echo "$(od -An -t u4 -j $((4 * reg)) -N 4 "$LOG/regs")"
+		od -An -t u4 -j $((4 * reg)) -N 4 "$LOG/regs"
 	done | tee "$LOG/some"
 	holds --argjson some "[$(paste -s -d , "$LOG/some")]" '[.. | objects | select(has("control"))] |
 		.[0].control | length == 64 and [.[12, 13, 19]] == $some' "$LOG/dump"

@@ -259,6 +259,16 @@ mtu_under_traffic()
 	with_traffic 3000 change_mtu && verdict_tx
 }
 
+fatal_error()
+{
+	local was
+
+	was=$(stat eth0 resets)
+	property "$CARD" fault-fe true &&
+		wait_for 30 at_least resets $((was + 1)) &&
+		wait_for 30 has_carrier eth0 ''
+}
+
 # A fatal error of the card in the middle of each verdict.
 resets()
 {
@@ -266,7 +276,7 @@ resets()
 
 	for verdict in pass drop tx redirect; do
 		in_place $verdict && goes_on || return 1
-		harmless eth0 reset_card && goes_on || return 2
+		harmless eth0 fatal_error && goes_on || return 2
 		judged $verdict && attached eth0 xdp_$verdict || return 3
 	done
 }
@@ -276,6 +286,7 @@ resets_under_traffic()
 	with_traffic 3000 resets && verdict_pass && verdict_tx
 }
 
+CARD=$(card 0)
 check "the program survives changes of the MTU under traffic" mtu_under_traffic
 check "TX survives down, -G and -L under traffic" rings_under_tx
 check "redirection survives down, -G and -L of both its ends" rings_under_redirect
