@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Runs every suite, two at a time, and adds up.  The last line is
-# "N passed, N failed, N skipped".  ONLY=regex chooses suites by name.
+# "N passed, N failed, N skipped".  ONLY=regex chooses suites by name, LONG=1 adds
+# those marked "long:".
 
 set -euo pipefail
 
@@ -26,13 +27,13 @@ suites()
 	tool-qlge	stock	-- selftests/tool/test-qlge.sh
 	state		host	selftests/conformance/test-state.py
 	state-guest	host	selftests/conformance/test-state-guest.py stock
-	state-guest-old	host	selftests/conformance/test-state-guest.py old
+	state-guest-old	long:host	selftests/conformance/test-state-guest.py old
 	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh
 	offload		stock	--layout pair --timeout 900 -- selftests/nic/test-offload.sh
 	filter		stock	--layout pair --timeout 900 -- selftests/nic/test-filter.sh
 	ethtool		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-ethtool.sh
 	wol		stock	--layout pair --timeout 300 --qemu-arg -global --qemu-arg qlge.sub-device-id=0x0180 -- selftests/nic/test-ethtool.sh wol
-	queues		stock	--smp 12 --layout pair --timeout 300 -- selftests/nic/test-queues.sh
+	queues		long:stock	--smp 12 --layout pair --timeout 300 -- selftests/nic/test-queues.sh
 	functions	stock	--layout twin --timeout 900 -- selftests/nic/test-functions.sh
 	devlink		stock	--timeout 300 -- selftests/nic/test-devlink.sh
 	recovery	stock	--layout aer --timeout 900 --allow NETDEV.WATCHDOG -- selftests/nic/test-recovery.sh
@@ -144,7 +145,8 @@ chosen()
 	local name rest
 
 	while read -r name rest; do
-		[[ ! $name =~ ${ONLY:-} ]] || echo "$name $rest"
+		[[ $rest != long:* || ${LONG:-} ]] || continue
+		[[ ! $name =~ ${ONLY:-} ]] || echo "$name ${rest#long:}"
 	done < <(suites)
 }
 

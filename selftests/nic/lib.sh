@@ -28,16 +28,18 @@ driver_errors()
 		grep -vE 'loading out-of-tree|module verification|resetting, reason|fatal error'
 }
 
-# owned PORT...: the driver has written to no window of these cards without the
-# semaphore, ever since the guest's start
+# owned: the driver has written to no window of any card without the semaphore,
+# ever since the guest's start
 owned()
 {
-	local port n
+	local card n none=yes
 
-	for port in "$@"; do
-		n=$(property "$(card "$port")" unowned)
-		[ "$n" = 0 ] || { echo "port $port: '$n'"; return 1; }
+	for card in $(cards); do
+		n=$(property "$card" unowned)
+		[ "$n" = 0 ] || { echo "$card: '$n'"; return 1; }
+		none=
 	done
+	[ ! "$none" ]
 }
 
 in_far()

@@ -140,18 +140,26 @@ qmp()
 	return "$rc"
 }
 
-# card N: path of the card of port N in the emulator; it has a name or not
-card()
+# cards: paths of all our cards in the emulator; they have names or not
+cards()
 {
-	local path dev
+	local path
 
 	for path in /machine/peripheral-anon /machine/peripheral; do
-		for dev in $(qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
-			     grep -o '"name": "[^"]*", "type": "child<qlge>"' |
-			     cut -d'"' -f4); do
-			[ "$(property "$path/$dev" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
-				echo "$path/$dev"
-		done
+		qmp '{"execute":"qom-list","arguments":{"path":"'$path'"}}' |
+			grep -o '"name": "[^"]*", "type": "child<qlge>"' |
+			cut -d'"' -f4 | sed "s|^|$path/|"
+	done
+}
+
+# card N: path of the card of port N
+card()
+{
+	local card
+
+	for card in $(cards); do
+		[ "$(property "$card" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
+			echo "$card"
 	done
 }
 

@@ -11,14 +11,6 @@ set -uo pipefail
 
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 
-# With "short" only those that memory and locks take part in most, for the
-# debug kernel in make check.
-SHORT=${1:-}
-long()
-{
-	[ "$SHORT" = short ] || check "$@"
-}
-
 # A target that is down takes nothing, and nothing is lost but the frames.
 redirect_to_down()
 {
