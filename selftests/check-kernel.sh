@@ -15,7 +15,7 @@ exec 3>&1
 # Lockdep makes it slower: more time than on the stock kernel.
 suites()
 {
-	sed -nE 's/^\t([a-z-]+)\t+(long:)?stock\t(.*)/\1 \3/p' selftests/check.sh |
+	sed -nE 's/^\t([a-z-]+)\t+stock\t(.*)/\1 \2/p' selftests/check.sh |
 		grep -E ' selftests/(nic|xdp|refill)/' |
 		sed -E 's/--timeout [0-9]+/--timeout 1800/'
 }
