@@ -501,6 +501,7 @@ starved()
 {
 	local pid rc=0
 
+	rm -f "$LOG/attached"
 	build/selftests/qlge_inject --dev eth0 --fail all >"$LOG/inject" 2>"$LOG/attached" &
 	pid=$!
 	wait_for 20 grep -q attached "$LOG/attached" || return 1

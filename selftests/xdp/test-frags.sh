@@ -162,6 +162,7 @@ starved()
 	attach eth0 frags/xdp_pass || return 1
 	stats eth0 "$LOG/a"
 	listen eth0 --count 400 --hold 100 --idle 500 --timeout 200 || return 2
+	rm -f "$LOG/inject"
 	build/selftests/qlge_inject --dev eth0 --fail all >"$LOG/injected" 2>"$LOG/inject" &
 	injector=$!
 	wait_for 20 grep -q attached "$LOG/inject" || return 3
