@@ -243,13 +243,14 @@ twice_shorter()
 	done
 }
 
-change_mtu()
+# in_each_verdict CHANGE: while frames get it, and it alone
+in_each_verdict()
 {
 	local verdict
 
 	for verdict in pass drop redirect tx; do
 		in_place $verdict && goes_on || return 1
-		harmless eth0 twice_shorter && goes_on || return 2
+		harmless eth0 "$1" && goes_on || return 2
 		judged $verdict && attached eth0 xdp_$verdict || return 3
 	done
 }
@@ -257,7 +258,7 @@ change_mtu()
 mtu_under_traffic()
 {
 	ip link set eth0 mtu 9000
-	with_traffic 3000 change_mtu && verdict_tx
+	with_traffic 3000 in_each_verdict twice_shorter && verdict_tx
 }
 
 fatal_error()
@@ -270,21 +271,9 @@ fatal_error()
 		wait_for 30 has_carrier eth0 ''
 }
 
-# A fatal error of the card in the middle of each verdict.
-resets()
-{
-	local verdict
-
-	for verdict in pass drop tx redirect; do
-		in_place $verdict && goes_on || return 1
-		harmless eth0 fatal_error && goes_on || return 2
-		judged $verdict && attached eth0 xdp_$verdict || return 3
-	done
-}
-
 resets_under_traffic()
 {
-	with_traffic 3000 resets && verdict_pass && verdict_tx
+	with_traffic 3000 in_each_verdict fatal_error && verdict_pass && verdict_tx
 }
 
 CARD=$(card 0)
