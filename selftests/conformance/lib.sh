@@ -25,7 +25,7 @@ in_peer()
 
 carrier()
 {
-	[ "$(cat /sys/class/net/eth0/carrier)" = "$1" ] &&
+	[ "$(</sys/class/net/eth0/carrier)" = "$1" ] &&
 		[ "$(in_peer cat /sys/class/net/eth1/carrier)" = "$1" ]
 }
 

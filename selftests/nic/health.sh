@@ -21,13 +21,25 @@ state_is()
 	[ "$(health "$1" state)" = "$2" ]
 }
 
+# all_health: "NAME STATE ERRORS RECOVERIES" of each
+all_health()
+{
+	devlink -j health show |
+		jq -r --arg d "$DEV" '.health[$d][] |
+			"\(.reporter) \(.state) \(.error) \(.recover)"'
+}
+
+# healthy REPORTER...
 healthy()
 {
-	local r
+	local r state found=' '
 
+	while read -r r state _; do
+		[ "$state" != healthy ] || found+="$r "
+	done < <(all_health)
 	for r; do
-		state_is "$r" healthy || {
-			echo "$r: $(health "$r" state)"
+		[[ $found == *" $r "* ]] || {
+			echo "$r is not healthy"
 			return 1
 		}
 	done

@@ -74,23 +74,25 @@ survived()
 # reported REPORTER: one error and one recovery more
 reported()
 {
-	local e=$1
+	local e errors recovers
 
-	echo "$e: error $(health "$e" error), recover $(health "$e" recover), was ${ERRORS[$e]} ${RECOVERS[$e]}"
-	[ "$(health "$e" error)" = $((ERRORS[$e] + 1)) ] &&
-		[ "$(health "$e" recover)" = $((RECOVERS[$e] + 1)) ]
+	read -r e _ errors recovers < <(all_health | grep "^$1 ")
+	echo "$e: error $errors, recover $recovers, was ${ERRORS[$e]} ${RECOVERS[$e]}"
+	[ "$errors" = $((ERRORS[$e] + 1)) ] &&
+		[ "$recovers" = $((RECOVERS[$e] + 1)) ]
 }
 
 declare -A ERRORS RECOVERS
 remember()
 {
-	local e
+	local e errors recovers
 
 	mark
-	for e in tx rx fw asic; do
-		ERRORS[$e]=$(health $e error)
-		RECOVERS[$e]=$(health $e recover)
-	done
+	ERRORS=() RECOVERS=()
+	while read -r e _ errors recovers; do
+		ERRORS[$e]=$errors
+		RECOVERS[$e]=$recovers
+	done < <(all_health)
 }
 
 is_reset()

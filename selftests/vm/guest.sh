@@ -6,7 +6,9 @@
 # says what to do.
 
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export HOME=/root TERM=dumb LC_ALL=C.UTF-8
+# With a locale each command opens a dozen files of the host for it, which is half
+# of the time that it takes here.
+export HOME=/root TERM=dumb LC_ALL=C
 
 power_off()
 {
@@ -45,12 +47,14 @@ mount --bind "/cache/$MODULES" "/lib/modules/$release" ||
 
 # Ports of the virtio console have no stable device name without udev.
 for p in /sys/class/virtio-ports/*; do
-	case $(cat "$p/name" 2>/dev/null) in
+	name=
+	[ ! -e "$p/name" ] || name=$(<"$p/name")
+	case $name in
 	tap)
-		TAP=/dev/$(basename "$p")
+		TAP=/dev/${p##*/}
 		;;
 	qmp)
-		QMP=/dev/$(basename "$p")
+		QMP=/dev/${p##*/}
 		export QMP
 		;;
 	esac

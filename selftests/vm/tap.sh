@@ -152,15 +152,21 @@ cards()
 	done
 }
 
-# card N: path of the card of port N
+# card N: path of the card of port N.  The emulator has to be asked only once,
+# also by those that call this in subshells.
 card()
 {
-	local card
+	local card mac known=/tmp/cards
 
-	for card in $(cards); do
-		[ "$(property "$card" mac)" != "\"52:54:00:12:34:0$1\"" ] ||
-			echo "$card"
-	done
+	if [ ! -e $known ]; then
+		for card in $(cards); do
+			echo "$(property "$card" mac) $card"
+		done >"$known.$BASHPID"
+		mv "$known.$BASHPID" $known
+	fi
+	while read -r mac card; do
+		[ "$mac" != "\"52:54:00:12:34:0$1\"" ] || echo "$card"
+	done <$known
 }
 
 # property CARD NAME [VALUE]: reads or sets a property of the card
