@@ -15,13 +15,64 @@
 
 #define NO_REGS	QEMU_PLUGIN_CB_NO_REGS
 #define on_insn	qemu_plugin_register_vcpu_insn_exec_cb
-#define on_exec	qemu_plugin_register_vcpu_tb_exec_inline
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
+/* The longest instruction of x86. */
+#define INSN_MAX	15
+
+#if QEMU_PLUGIN_VERSION >= 4	/* QEMU 9.1: one counter for each CPU */
+#define on_exec	qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu
+
+struct counter {
+	qemu_plugin_u64 n;
+};
+
+static void counter_init(struct counter *c)
+{
+	c->n.score = qemu_plugin_scoreboard_new(sizeof(uint64_t));
+}
+
+static uint64_t counter_read(struct counter *c)
+{
+	return qemu_plugin_u64_get(c->n, 0);
+}
+
+static size_t insn_bytes(struct qemu_plugin_insn *insn, unsigned char *code)
+{
+	return qemu_plugin_insn_data(insn, code, INSN_MAX);
+}
+#else
+#define on_exec(tb, op, entry, by) \
+	qemu_plugin_register_vcpu_tb_exec_inline(tb, op, &(entry), by)
+
+struct counter {
+	uint64_t n;
+};
+
+static void counter_init(struct counter *c)
+{
+	c->n = 0;
+}
+
+static uint64_t counter_read(struct counter *c)
+{
+	return c->n;
+}
+
+static size_t insn_bytes(struct qemu_plugin_insn *insn, unsigned char *code)
+{
+	size_t size = qemu_plugin_insn_size(insn);
+
+	memcpy(code, qemu_plugin_insn_data(insn), size);
+	return size;
+}
+#endif
+
 /* How often it ran is counted by the translation itself, always. */
 struct block {
-	uint64_t vaddr, insns, atomics, runs, before;
+	uint64_t vaddr, insns, atomics, before;
+	struct counter runs;
 };
 
 static GPtrArray *blocks;
@@ -36,7 +87,7 @@ static void on_begin(unsigned int cpu, void *data)
 	for (i = 0; i < blocks->len; i++) {
 		struct block *b = blocks->pdata[i];
 
-		b->before = b->runs;
+		b->before = counter_read(&b->runs);
 	}
 	counting = true;
 	run++;
@@ -47,8 +98,8 @@ static void on_end(unsigned int cpu, void *data)
 	guint i;
 
 	for (i = 0; counting && i < blocks->len; i++) {
-		const struct block *b = blocks->pdata[i];
-		uint64_t n = b->runs - b->before;
+		struct block *b = blocks->pdata[i];
+		uint64_t n = counter_read(&b->runs) - b->before;
 
 		if (n)
 			fprintf(out, "%u %016llx %llu %llu\n", run,
@@ -105,8 +156,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	b->insns = qemu_plugin_tb_n_insns(tb);
 	for (i = 0; i < b->insns; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		const unsigned char *code = qemu_plugin_insn_data(insn);
-		size_t size = qemu_plugin_insn_size(insn);
+		unsigned char code[INSN_MAX];
+		size_t size = insn_bytes(insn, code);
 		uint32_t mark;
 
 		b->atomics += is_atomic(code, size);
@@ -119,7 +170,8 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		else if (mark == MARK_OFF)
 			on_insn(insn, on_end, NO_REGS, NULL);
 	}
-	on_exec(tb, QEMU_PLUGIN_INLINE_ADD_U64, &b->runs, 1);
+	counter_init(&b->runs);
+	on_exec(tb, QEMU_PLUGIN_INLINE_ADD_U64, b->runs.n, 1);
 	g_ptr_array_add(blocks, b);
 }
 

@@ -3,6 +3,8 @@
 #
 # Print the path of a qemu-system-x86_64 that knows "-device qlge".
 #
+# QLGE_QEMU_FROM=trixie: from the source in that release of Debian, not in this.
+#
 # The QEMU tree is unpacked and configured once per package version and set of
 # flags; a change of the device rebuilds its objects only.  Finished binaries
 # are kept by the hash of the device sources, so that two checkouts can use one
@@ -13,6 +15,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=selftests/vm/fetch.sh
 source "$here/../vm/fetch.sh"
+[ -z "${QLGE_QEMU_FROM:-}" ] || fetch_from "$QLGE_QEMU_FROM"
 
 flags=(--target-list=x86_64-softmmu --without-default-features --enable-tcg
        --enable-kvm --enable-plugins --enable-fdt=system --enable-virtfs
@@ -38,7 +41,7 @@ version=$(fetch_version qemu-system-x86)
 is_7=
 [[ ! $version =~ ^([0-9]+:)?7\. ]] || is_7=yes
 # The source of Debian 13 comes without firmware images.
-[ "$is_7" ] || flags+=(--disable-install-blobs)
+[ "$is_7" ] || flags+=(--disable-install-blobs --python=/usr/bin/python3)
 # Written for this version.
 patches=(${is_7:+"$here"/qemu-tcg.patch "$here"/qemu-dispatch.patch
 	"$here"/qemu-pause.patch})
@@ -84,6 +87,12 @@ build()
 	fi
 
 	mkdir -p "$base/build"
+	if [ "${QLGE_QEMU_FROM:-}" ]; then
+		# It wants a meson of its own age.
+		fetch_deb meson "$base/meson" >&2
+		PYTHONPATH=$base/meson/usr/lib/python3/dist-packages
+		export PYTHONPATH
+	fi
 	if [ ! -e "$base/build/build.ninja" ]; then
 		say "configuring QEMU $version"
 		(cd "$base/build" && ../src/configure "${flags[@]}") >"$log" 2>&1 ||

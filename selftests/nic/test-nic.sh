@@ -636,7 +636,8 @@ never_back()
 	echo "$(wc -l <"$LOG/watch") samples of qstats, $(wc -l <"$LOG/links.whole") of rtnl"
 	holds -s 'length > 10 and ([.[] | [.rx.packets, .rx.bytes, .tx.packets, .tx.bytes,
 			.rx."csum-none", .rx."csum-unnecessary", .tx.stop, .tx.wake]] |
-		transpose | all(.[]; . == sort)) and .[0].rx.packets < .[-1].rx.packets' \
+		transpose | all(.[]; all(type == "number") and . == sort)) and
+		.[0].rx.packets < .[-1].rx.packets' \
 		"$LOG/watch" &&
 	awk '
 		{

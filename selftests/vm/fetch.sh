@@ -51,10 +51,8 @@ fetch_sources()
 				suite == code "-security"))
 		}
 		function emit(uri, suite, opts) {
-			if (other) {
-				print "deb " opts uri " " other " main"
-				return
-			}
+			if (other)
+				suite = other
 			print "deb " opts uri " " suite " main"
 			print "deb-src " opts uri " " suite " main"
 		}
