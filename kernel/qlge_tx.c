@@ -154,6 +154,7 @@ static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 	unsigned int trans = skb_checksum_start_offset(skb);
 	bool v4 = vlan_get_protocol(skb) == htons(ETH_P_IP);
 	bool tcp = skb->csum_offset == offsetof(struct tcphdr, check);
+	unsigned int hdr;
 	int err;
 
 	if (gso_size) {
@@ -175,8 +176,9 @@ static int qlge_tx_offload(struct qlge_ob_mac_iocb *req, struct sk_buff *skb)
 		req->mss = cpu_to_le16(gso_size);
 		return 0;
 	}
-	qlge_tx_csum(req, v4, tcp, net, trans, trans +
-		     (tcp ? tcp_hdrlen(skb) : sizeof(struct udphdr)));
+	hdr = trans + (tcp ? tcp_hdrlen(skb) : sizeof(struct udphdr));
+	/* Whoever made the frame may have said that it is longer. */
+	qlge_tx_csum(req, v4, tcp, net, trans, min(hdr, skb->len));
 	return 0;
 }
 
