@@ -637,7 +637,9 @@ int qlge_mpi_recover(struct qlge_adapter *adapter)
 			    "restarting the firmware\n" :
 			    "the other function restarts the firmware\n");
 		mutex_lock(&adapter->mbox_lock);
-		err = qlge_mpi_restart(adapter);
+		/* Somebody may be resetting the device by now. */
+		err = netif_device_present(adapter->netdev) ?
+		      qlge_mpi_restart(adapter) : -EIO;
 		mutex_unlock(&adapter->mbox_lock);
 	} while (err && !owner && test_bit(QLGE_F_UP, &adapter->flags) &&
 		 !test_bit(QLGE_F_GONE, &adapter->flags) &&
