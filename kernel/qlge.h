@@ -63,6 +63,13 @@
 #define QLGE_BACKOFF_MAX_MS	248
 /* Own buffers for the device if a socket's pool has no chunks. */
 #define QLGE_XSK_SPARES		(2 * QLGE_BQ_STEP)
+/*
+ * So many in the small queue and one step in the large one, of which the device
+ * sees whole steps only, need so many page fragments; and a ring that has them.
+ */
+#define QLGE_XSK_FRAGS		(QLGE_XSK_SPARES + QLGE_BQ_STEP + \
+				 2 * (QLGE_BQ_STEP - 1))
+#define QLGE_XSK_RX_MIN		128
 
 /* Scatter entries of the worst skb, and what of it goes to the address list. */
 #define QLGE_TX_MAX_SEGS	(MAX_SKB_FRAGS + 1)
@@ -1132,6 +1139,7 @@ static inline bool qlge_xdp_completion(struct qlge_channel *ch,
 /* qlge_xsk.c */
 int qlge_xsk_setup_pool(struct qlge_adapter *adapter,
 			struct xsk_buff_pool *pool, u16 queue);
+bool qlge_xsk_bound(const struct qlge_adapter *adapter);
 unsigned int qlge_xsk_max_mtu(const struct qlge_xsk *xsk);
 int qlge_xsk_start(struct qlge_channel *ch, struct qlge_xsk *xsk);
 void qlge_xsk_stop(struct qlge_rx_ring *rx);
@@ -1172,6 +1180,7 @@ void qlge_refuse(struct qlge_adapter *adapter, struct netlink_ext_ack *extack,
 		 const char *why);
 int qlge_rebind(struct qlge_adapter *adapter, unsigned int queue,
 		struct qlge_xsk *xsk);
+void qlge_xdp_features_update(struct qlge_adapter *adapter);
 int qlge_reconfigure(struct qlge_adapter *adapter,
 		     const struct qlge_config *cfg,
 		     struct netlink_ext_ack *extack);

@@ -558,6 +558,7 @@ static int qlge_set_ringparam(struct net_device *netdev,
 {
 	struct qlge_adapter *adapter = netdev_priv(netdev);
 	struct qlge_config cfg = adapter->cfg;
+	int err;
 
 	if (ring->rx_pending < QLGE_RING_MIN ||
 	    ring->tx_pending < QLGE_RING_MIN ||
@@ -568,12 +569,20 @@ static int qlge_set_ringparam(struct net_device *netdev,
 				       QLGE_RING_MIN, QLGE_RING_MAX);
 		return -EINVAL;
 	}
+	if (ring->rx_pending < QLGE_XSK_RX_MIN && qlge_xsk_bound(adapter)) {
+		NL_SET_ERR_MSG_FMT_MOD(extack,
+				       "AF_XDP zero copy needs a receive ring of %u",
+				       QLGE_XSK_RX_MIN);
+		return -EBUSY;
+	}
 	cfg.rx_len = ring->rx_pending;
 	cfg.tx_len = ring->tx_pending;
 	if (cfg.rx_len == adapter->cfg.rx_len &&
 	    cfg.tx_len == adapter->cfg.tx_len)
 		return 0;
-	return qlge_reconfigure(adapter, &cfg, extack);
+	err = qlge_reconfigure(adapter, &cfg, extack);
+	qlge_xdp_features_update(adapter);
+	return err;
 }
 
 static void qlge_get_channels(struct net_device *netdev,

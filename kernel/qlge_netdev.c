@@ -315,6 +315,13 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 	if (err)
 		goto reset;
 
+	/* What went wrong before belongs to rings and firmware of before. */
+	adapter->errors = 0;
+	clear_bit(QLGE_F_FATAL, &adapter->flags);
+	adapter->next_check = jiffies + QLGE_CHECK_PERIOD;
+	adapter->starts++;
+	/* Before the first poll, which may have something to report. */
+	set_bit(QLGE_F_UP, &adapter->flags);
 	for (i = 0; i < set->cfg.channels; i++) {
 		struct qlge_channel *ch = set->channel[i];
 
@@ -327,12 +334,6 @@ static int qlge_up(struct qlge_adapter *adapter, struct qlge_set *set,
 		netif_queue_set_napi(netdev, i, NETDEV_QUEUE_TYPE_TX,
 				     &ch->napi);
 	}
-	/* What went wrong before belongs to rings and firmware of before. */
-	adapter->errors = 0;
-	clear_bit(QLGE_F_FATAL, &adapter->flags);
-	adapter->next_check = jiffies + QLGE_CHECK_PERIOD;
-	adapter->starts++;
-	set_bit(QLGE_F_UP, &adapter->flags);
 	rcu_assign_pointer(adapter->xdp_set, set);
 	/* Not only started: a qdisc may hold frames from before a reset. */
 	netif_tx_wake_all_queues(netdev);
@@ -1018,8 +1019,11 @@ static int qlge_set_features(struct net_device *netdev,
 	return 0;
 }
 
-/* No chunk of a socket is given frames that take more than one buffer. */
-static xdp_features_t qlge_xdp_features(unsigned int mtu)
+/*
+ * No chunk of a socket is given frames that take more than one buffer, and a
+ * short ring has not enough spares for a pool that is empty.
+ */
+static xdp_features_t qlge_xdp_features(const struct qlge_adapter *adapter)
 {
 	xdp_features_t features = NETDEV_XDP_ACT_BASIC |
 				  NETDEV_XDP_ACT_REDIRECT |
@@ -1027,8 +1031,21 @@ static xdp_features_t qlge_xdp_features(unsigned int mtu)
 				  NETDEV_XDP_ACT_RX_SG |
 				  NETDEV_XDP_ACT_NDO_XMIT_SG;
 
-	return mtu > QLGE_XDP_MAX_MTU ? features :
-	       features | NETDEV_XDP_ACT_XSK_ZEROCOPY;
+	if (adapter->netdev->mtu <= QLGE_XDP_MAX_MTU &&
+	    adapter->cfg.rx_len >= QLGE_XSK_RX_MIN)
+		features |= NETDEV_XDP_ACT_XSK_ZEROCOPY;
+	return features;
+}
+
+/**
+ * qlge_xdp_features_update - say what works with this MTU and these rings
+ * @adapter: adapter
+ *
+ * Context: process, RTNL; the interface is registered.
+ */
+void qlge_xdp_features_update(struct qlge_adapter *adapter)
+{
+	xdp_set_features_flag(adapter->netdev, qlge_xdp_features(adapter));
 }
 
 static int qlge_change_mtu(struct net_device *netdev, int mtu)
@@ -1038,7 +1055,7 @@ static int qlge_change_mtu(struct net_device *netdev, int mtu)
 	 * max_mtu is lower and the core has refused what does not fit.
 	 */
 	WRITE_ONCE(netdev->mtu, mtu);
-	xdp_set_features_flag(netdev, qlge_xdp_features(mtu));
+	qlge_xdp_features_update(netdev_priv(netdev));
 	return 0;
 }
 
@@ -1095,6 +1112,8 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	disable_delayed_work(&adapter->service_work);
 	netdev_rss_key_fill(adapter->rss.key, sizeof(adapter->rss.key));
 	adapter->rss.types = RSS_RT4 | RSS_RT6;
+	adapter->cfg.rx_len = QLGE_RX_RING_DEF;
+	adapter->cfg.tx_len = QLGE_TX_RING_DEF;
 	adapter->rx_usecs = QLGE_USECS_DEF;
 	adapter->tx_usecs = QLGE_USECS_DEF;
 	/* As the card's earlier drivers do. */
@@ -1126,7 +1145,7 @@ struct net_device *qlge_netdev_alloc(struct pci_dev *pdev)
 	set_bit(QLGE_F_VLAN_STRIP, &adapter->flags);
 	set_bit(QLGE_F_VLAN_FILTER, &adapter->flags);
 	set_bit(0, adapter->vlans);
-	netdev->xdp_features = qlge_xdp_features(netdev->mtu);
+	netdev->xdp_features = qlge_xdp_features(adapter);
 	netdev->xdp_metadata_ops = &qlge_xdp_metadata_ops;
 	netdev->xsk_tx_metadata_ops = &qlge_xsk_metadata_ops;
 	return netdev;

@@ -99,8 +99,6 @@ static int qlge_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	}
 	qlge_irq_spread(adapter);
 	adapter->cfg.channels = adapter->max_channels;
-	adapter->cfg.rx_len = QLGE_RX_RING_DEF;
-	adapter->cfg.tx_len = QLGE_TX_RING_DEF;
 	err = netif_set_real_num_queues(netdev, adapter->cfg.channels,
 					adapter->cfg.channels);
 	if (err)

@@ -779,6 +779,7 @@ static int qlge_bq_prefill(struct qlge_rx_ring *rx, struct qlge_bq *bq,
 	local_bh_disable();
 	qlge_rx_stats_add(rx, stat);
 	local_bh_enable();
+	bq->starved = !full;
 	return full || qlge_bq_visible(bq) >= min ? 0 : -ENOMEM;
 }
 
@@ -907,7 +908,7 @@ int qlge_rx_start(struct qlge_channel *ch, struct qlge_xsk *xsk)
 	*rx->cq.shadow = 0;
 	if (xsk) {
 		/* A shortage may have left too few for its spares. */
-		if (rx->large.nhome < QLGE_XSK_SPARES + QLGE_BQ_STEP) {
+		if (rx->large.nhome < QLGE_XSK_FRAGS) {
 			qlge_bq_prefill(rx, &rx->large, 0);
 			qlge_bq_reset(rx, &rx->large);
 		}

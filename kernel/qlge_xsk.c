@@ -38,6 +38,22 @@ static unsigned int qlge_xsk_buf_len(struct xsk_buff_pool *pool)
 }
 
 /**
+ * qlge_xsk_bound - is a pool bound to any queue?
+ * @adapter: adapter
+ *
+ * Context: RTNL. Return: whether.
+ */
+bool qlge_xsk_bound(const struct qlge_adapter *adapter)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(adapter->xsk); i++)
+		if (adapter->xsk[i])
+			return true;
+	return false;
+}
+
+/**
  * qlge_xsk_max_mtu - the MTU whose longest frame fits a chunk
  * @xsk: bound pool
  *
@@ -619,6 +635,8 @@ int qlge_xsk_start(struct qlge_channel *ch, struct qlge_xsk *xsk)
 	rx->small.buf_len = qlge_xsk_buf_len(pool);
 	rx->large.buf_len = rx->small.buf_len;
 	rx->no_alloc = false;
+	/* Nobody fills that queue now: spares from the reserves come home, too. */
+	rx->large.starved = true;
 	qlge_xsk_refill(rx);
 	return 0;
 }

@@ -232,10 +232,18 @@ limits()
 	[ "$(features)" = "$with" ] || return 5
 	# Once for each change, though the MTU changed more often.
 	wait_for 10 grep -q "$with" "$LOG/told"
+	# A ring that is too short for the spares, up or down.
+	ethtool -G eth0 rx 64 && [ "$(features)" = "$without" ] || return 5
+	refused 'bind: Operation not supported' "$XSK" rx eth0 --zero-copy --timeout 1 || return 5
+	ip link set eth0 down
+	ethtool -G eth0 rx 512
+	[ "$(features)" = "$with" ] || return 5
+	ports_up
+	wait_for 10 eval '[ "$(grep -c "$with" "$LOG/told")" = 2 ]'
 	kill $told
 	wait $told
-	[ "$(sed 's/xdp-features //' "$LOG/told" | xargs)" = "watching $without $with" ] ||
-		return 5
+	[ "$(sed 's/xdp-features //' "$LOG/told" | xargs)" = \
+		"watching $without $with $without $with" ] || return 5
 	# Room for the frame, not for the longest ones in a step of buffers.
 	ip link set eth0 mtu 100
 	refused 'bind: Invalid argument' "$XSK" rx eth0 --zero-copy --chunk 2048 \
@@ -247,6 +255,8 @@ limits()
 	ip link set eth0 mtu 1770 && ip link set eth0 mtu 1500 || return 9
 	refused 'bind: Device or resource busy' "$XSK" rx eth0 --zero-copy --queue 1 || return 10
 	fails ethtool -L eth0 combined 1 || return 11
+	refused 'AF_XDP zero copy needs a receive ring of 128' ethtool -G eth0 rx 64 ||
+		return 12
 	kill "$listener"
 	wait "$listener"
 	unbound
@@ -295,6 +305,34 @@ starve()
 	diag "$(grown "$LOG/a" "$LOG/b" rx_xsk_copied) of $SOME frames copied"
 	exact redirect || return 8
 	unbound
+}
+
+# The same with frames too long for any chunk, of which each takes six large
+# buffers: the shortest ring has room for one more at all times.
+starve_long()
+{
+	local sum rc=0
+
+	ethtool -G eth0 rx 128
+	ip -n peer link set eth1 mtu 9000
+	xsk rx --zero-copy --chunk 2048 --count 1 --timeout 600 --fill-wait || return 1
+	stats eth0 "$LOG/a"
+	from_peer --count 100 --stream 7 --size 9014 --rate 1000 >/dev/null
+	# By the other queue.
+	steer 1
+	ping_both || rc=2
+	unsteer
+	stats eth0 "$LOG/b"
+	sum=$(($(grown "$LOG/a" "$LOG/b" rx_length_errors) +
+	       $(grown "$LOG/a" "$LOG/b" mac_rx_nic_fifo_drop)))
+	echo "$sum of 100 frames are counted as lost"
+	[ $sum = 100 ] || rc=3
+	kill "$listener"
+	wait "$listener"
+	unbound
+	ip -n peer link set eth1 mtu 1500
+	ethtool -G eth0 rx 512
+	return $rc
 }
 
 quiet()
@@ -401,18 +439,29 @@ metadata()
 
 # --- checksums ---
 
-# csum ARG...: one is asked for; the other card says what it makes of it
+# csum N ARG...: one is asked for, which for N frames the card adds; the other
+# card says what it makes of it
 csum()
 {
+	local n=$1 asked=$TRACING/events/kprobes/asked rc=0
+
+	shift
+	echo 'p:asked qlge_tx_csum' >$TRACING/kprobe_events || return 1
+	echo 1 >"$asked/enable"
+	echo >$TRACING/trace
 	stats eth1 "$LOG/c"
-	tx "$@" || return 1
+	tx "$@" || rc=2
 	stats eth1 "$LOG/d"
-	grew "$LOG/c" "$LOG/d" rx_csum_bad=0 rx_csum_unnecessary="$SOME"
+	echo 0 >"$asked/enable"
+	echo "the card was asked for $(grep -c asked: $TRACING/trace), not $n"
+	[ "$(grep -c asked: $TRACING/trace)" = "$n" ] || rc=3
+	echo >$TRACING/kprobe_events
+	[ $rc = 0 ] && grew "$LOG/c" "$LOG/d" rx_csum_bad=0 rx_csum_unnecessary="$SOME"
 }
 
 csum_card()
 {
-	csum --csum || return 1
+	csum "$SOME" --csum || return 1
 	# What the test would see if nobody did it.
 	stats eth1 "$LOG/c"
 	tx --bad-csum || return 2
@@ -426,12 +475,18 @@ csum_tagged()
 
 	ip -n peer link add link eth1 name eth1.77 type vlan id 77
 	ip -n peer link set eth1.77 up
-	csum --csum || rc=1
+	csum "$SOME" --csum || rc=1
 	ip -n peer link del eth1.77
 	return $rc
 }
 
 # --- changes while it is bound ---
+
+# What came a moment ago is sent back, not just what came at first.
+echoes()
+{
+	wait_for 20 at_least xdp_packets $(($(stat eth0 xdp_packets) + 50))
+}
 
 # Frames all the time, in both directions, while rings come and go.
 changes()
@@ -444,27 +499,25 @@ changes()
 		from_peer --count 200 --size-max "$LONGEST" --rate 4000 >/dev/null
 	done) &
 	sender=$!
-	ethtool -G eth0 rx 64 tx 64 || rc=2
-	sleep 0.5
+	{ ethtool -G eth0 rx 128 tx 64 && echoes; } || rc=2
 	ip link set eth0 mtu 1000
 	ip link set eth0 down
 	ip link set eth0 mtu 1500
-	ip link set eth0 up
-	sleep 0.5
-	ethtool -G eth0 rx 4096 tx 1024 || rc=3
-	sleep 0.5
-	reset_card || rc=4
-	sleep 0.5
-	ethtool -G eth0 rx 512 tx 256 || rc=5
+	{ ip link set eth0 up && echoes; } || rc=3
+	{ ethtool -G eth0 rx 4096 tx 1024 && echoes; } || rc=4
+	{ reset_card && echoes; } || rc=5
+	{ ethtool -G eth0 rx 512 tx 256 && echoes; } || rc=6
+	{ ethtool -L eth0 combined 1 && echoes; } || rc=7
+	{ ethtool -L eth0 combined 2 && echoes; } || rc=8
 	touch "$LOG/stop"
 	wait $sender
 	kill "$listener"
 	wait "$listener"
 	cat "$LOG/heard"
-	holds '.completed > 100' "$LOG/heard" || rc=6
+	holds '.completed > 100' "$LOG/heard" || rc=9
 	unbound
 	ports_up
-	ping_both || rc=7
+	ping_both || rc=10
 	return $rc
 }
 
@@ -479,8 +532,7 @@ binds()
 	done) &
 	sender=$!
 	for i in 1 2 3; do
-		xsk echo --zero-copy --count 1000000 || rc=1
-		sleep 0.3
+		{ xsk echo --zero-copy --count 1000000 && echoes; } || rc=1
 		[ $i != 2 ] || kill -9 "$listener"
 		kill "$listener"
 		wait "$listener"
@@ -557,6 +609,7 @@ check "a socket with copies beside it" copy_beside
 check "pools and MTUs that do not fit are refused; xdp_features say so" limits
 check "an empty fill ring starves its own queue only, until it is filled" starve
 check "the same, need_wakeup" starve_called
+check "the same, with frames that no chunk can hold" starve_long
 check "16 chunks" partial 1 16
 check "40 chunks, need_wakeup" partial 1 40 --need-wakeup
 check "200 chunks, need_wakeup" partial 0 200 --need-wakeup
@@ -567,7 +620,7 @@ check "redirect elsewhere from its queue" redirect_out
 check "programs are told hash and tag" metadata
 check "transmit checksum by metadata" csum_card
 check "transmit checksum by metadata, VLAN tag" csum_tagged
-check "transmit checksum that the card cannot do" csum --csum-early
+check "transmit checksum that the card cannot do" csum 0 --csum-early
 check "-G, MTU, down, up and reset while frames are sent back" changes
 check "sockets come and go under traffic" binds
 check "a poll sends a bounded number of frames" bounded
