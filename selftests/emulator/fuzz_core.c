@@ -269,6 +269,7 @@ static void fault(struct rig *r, uint32_t what, struct input *in)
 		break;
 	case 3:
 		c->fault.irq_lost = arg & 3;
+		c->fault.gone_after = arg >> 2 & 3;
 		break;
 	case 4:
 		qlge_core_fault_tx_hold(c, arg & 1);

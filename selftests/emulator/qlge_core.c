@@ -895,6 +895,8 @@ uint32_t qlge_core_reg_read(struct qlge_core *c, uint32_t off)
 {
 	uint32_t val;
 
+	if (c->fault.gone_after && !--c->fault.gone_after)
+		qlge_core_fault_gone(c, true);
 	if (!qlge_enter(c))
 		return UINT32_MAX;
 	if (off >= QLGE_REG_SIZE || off & 3) {

@@ -250,6 +250,7 @@ struct qlge_fault {
 	bool flash;			/* no checksum is right */
 	bool tx_hold;			/* requests are not fetched */
 	bool gone;			/* nothing is in the slot */
+	uint32_t gone_after;		/* register reads from now; 0 never */
 	uint32_t irq_lost;		/* messages that will not arrive */
 	uint32_t tx_rate;		/* requests per ms, 0 = no limit */
 	uint32_t tx_left;		/* of the current ms */

@@ -7,7 +7,7 @@
  */
 #include "qlge_core_int.h"
 
-#define STATE_VERSION	2
+#define STATE_VERSION	3
 #define MIN_FRAME	60
 
 struct stream {
@@ -286,6 +286,7 @@ static void io_fault(struct stream *s, struct qlge_fault *f)
 	io_bool(s, &f->flash);
 	io_bool(s, &f->tx_hold);
 	io_bool(s, &f->gone);
+	io_u32(s, &f->gone_after);
 	io_u32(s, &f->irq_lost);
 	io_u32(s, &f->tx_rate);
 	io_u32(s, &f->tx_left);

@@ -172,11 +172,23 @@ static void run_state(void *opaque, bool running, RunState state)
 
 /* BARs */
 
+/* The table of vectors is in the BAR, but not in the core. */
+static void show_vectors(QlgeState *s)
+{
+	if (msix_present(&s->pci))
+		memory_region_set_enabled(&s->pci.msix_table_mmio,
+					  !s->core.fault.gone);
+}
+
 static uint64_t regs_read(void *opaque, hwaddr addr, unsigned int size)
 {
 	QlgeState *s = opaque;
+	bool there = !s->core.fault.gone;
 	uint32_t val = qlge_core_reg_read(&s->core, addr);
 
+	/* That may have been one too many. */
+	if (there && s->core.fault.gone)
+		show_vectors(s);
 	if (s->trace)
 		fprintf(s->trace, "R %02x -> %08x\n", (unsigned int)addr, val);
 	return val;
@@ -326,14 +338,6 @@ static void set_tx_hold(Object *obj, bool on, Error **errp)
 		qlge_core_fault_tx_hold(&s->core, on);
 }
 
-/* The table of vectors is in the BAR, but not in the core. */
-static void show_vectors(QlgeState *s)
-{
-	if (msix_present(&s->pci))
-		memory_region_set_enabled(&s->pci.msix_table_mmio,
-					  !s->core.fault.gone);
-}
-
 static bool get_gone(Object *obj, Error **errp)
 {
 	return QLGE(obj)->core.fault.gone;
@@ -350,7 +354,7 @@ static void set_gone(Object *obj, bool on, Error **errp)
 }
 
 enum {
-	FAULT_MPI, FAULT_IRQ_LOST, FAULT_TX_RATE, FAULT_FLAP, FAULT_SEM,
+	FAULT_MPI, FAULT_GONE_AFTER, FAULT_IRQ_LOST, FAULT_TX_RATE, FAULT_FLAP, FAULT_SEM,
 	IDC_DELAY,
 	/* from here on they are only shown */
 	IDC_ACKS, LED, LINK_CONFIG, WOL_MODE, WOL_WAKES, TRAFFIC_STOPPED,
@@ -359,6 +363,7 @@ enum {
 /* Of a fault: the mode, or what is left to happen. */
 static const char * const numbers[] = {
 	[FAULT_MPI] = "fault-mpi",
+	[FAULT_GONE_AFTER] = "fault-gone-after",
 	[FAULT_IRQ_LOST] = "fault-irq-lost",
 	[FAULT_TX_RATE] = "fault-tx-rate",
 	[FAULT_FLAP] = "fault-flap",
@@ -377,6 +382,8 @@ static uint32_t number(const struct qlge_core *c, ptrdiff_t which)
 	switch (which) {
 	case FAULT_MPI:
 		return c->chip->fault;
+	case FAULT_GONE_AFTER:
+		return c->fault.gone_after;
 	case FAULT_IRQ_LOST:
 		return c->fault.irq_lost;
 	case FAULT_TX_RATE:
@@ -426,6 +433,9 @@ static void set_number(Object *obj, Visitor *v, const char *name, void *opaque,
 	case FAULT_MPI:
 		if (qlge_core_fault_mpi(&s->core, val))
 			error_setg(errp, "0 healthy, 1 silent, 2 dead, 3 late, if there is a card");
+		break;
+	case FAULT_GONE_AFTER:
+		s->core.fault.gone_after = val;
 		break;
 	case FAULT_IRQ_LOST:
 		s->core.fault.irq_lost = val;

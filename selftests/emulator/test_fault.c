@@ -358,6 +358,15 @@ static void test_fault_gone(void **state)
 	qlge_core_reset(&r->core);
 	assert_int_equal(RD(r, R_STS), UINT32_MAX);
 	qlge_core_fault_gone(&r->core, false);
+	/* the third read finds nobody */
+	r->core.fault.gone_after = 3;
+	assert_int_equal(RD(r, R_STS), 0x1014);
+	WR(r, R_FSC, 0);
+	assert_int_equal(RD(r, R_STS), 0x1014);
+	assert_int_equal(RD(r, R_STS), UINT32_MAX);
+	assert_true(r->core.fault.gone);
+	assert_int_equal(r->core.fault.gone_after, 0);
+	qlge_core_fault_gone(&r->core, false);
 	r->mode = QLGE_IRQ_MSIX;
 	rig_start(r);
 	rx_len(r, 100);

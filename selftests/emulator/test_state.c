@@ -60,6 +60,7 @@ static void busy_state(struct rig *r)
 	qlge_core_fault_cqe(&r->core, "tid=77@1");
 	qlge_core_fault_flap(&r->core, 2);
 	r->core.fault.irq_lost = 1;
+	r->core.fault.gone_after = 1000000;
 	assert_true(r->core.tso.active && r->core.tso.done);
 }
 

@@ -135,9 +135,37 @@ open_faults()
 	[ $failed -ge 25 ] && ping_both
 }
 
+# changed SETTING
+changed()
+{
+	[ "$(ethtool -g eth0 | awk '/^Current/ { c = 1 } c && /^RX:/ { print $2 }')" = "$1" ]
+}
+
+# While it is up: what is refused leaves the old rings running.
+resize_faults()
+{
+	local n failed=0 resized=0 which=''
+
+	ports_up
+	for ((n = 1; resized < 5; n++)); do
+		if (echo "$n" >/proc/thread-self/fail-nth
+		    exec ethtool -G eth0 rx 128 tx 128) 2>/dev/null; then
+			resized=$((resized + 1))
+			ethtool -G eth0 rx 64 tx 64
+		else
+			failed=$((failed + 1)) which+=" $n" resized=0
+			changed 64 && ping -q -c 1 -W 2 10.0.0.2 || return 1
+		fi
+	done
+	echo "$failed of them refuse to resize:$which"
+	# As many as in open, but for the interrupts.
+	[ $failed -ge 20 ] && ping_both
+}
+
 fault_all
 check "every allocation in probe fails once" probe_faults
 fault_own
 check "allocations in open fail one after another" open_faults
+check "allocations in a resize fail one after another" resize_faults
 check "rmmod" rmmod qlge
 done_testing

@@ -186,6 +186,29 @@ tx_stuck()
 	survived && reported tx
 }
 
+# The stack's watchdog does not look at this queue: whoever finds it full does.
+xdp_stuck()
+{
+	local pid rc=0
+
+	remember
+	ip -force link set dev eth0 xdpdrv obj $BPF/xdp_tx.o sec xdp || return 1
+	property "$CARD" fault-tx-hold true || return 2
+	while :; do
+		from_peer --count 20 >/dev/null
+		sleep 0.5
+	done &
+	pid=$!
+	wait_for 60 is_reset || rc=3
+	kill $pid
+	wait
+	property "$CARD" fault-tx-hold false
+	ip -force link set dev eth0 xdpdrv obj $BPF/xdp_pass.o sec xdp || return 4
+	PROGRAM=$(program)
+	[ $rc = 0 ] || return $rc
+	survived && reported tx
+}
+
 # limit_min N: of BQL, which would stop the queues before they are full
 limit_min()
 {
@@ -228,6 +251,7 @@ tx_slow()
 ethtool -G eth0 tx 64
 wait_for 20 carrier 1
 check "transmit time-out" tx_stuck
+check "transmit time-out of XDP_TX" xdp_stuck
 check "slow transmission: the queue stops and is woken" tx_slow
 ethtool -G eth0 tx 256
 wait_for 20 carrier 1
@@ -410,7 +434,7 @@ aer()
 	dmesg -C
 	aer_inject "$CARD" "$SLOT" "$1" || return 1
 	wait_for 30 eval "dmesg | grep -E '$2'" || { dmesg | tail -n 5; return 2; }
-	survived
+	survived && multicast
 }
 check "AER: not fatal, the function is reset" aer POISON_TLP "resetting, reason 6"
 
@@ -422,7 +446,7 @@ function_reset()
 	remember
 	cat "/sys/bus/pci/devices/$SLOT/reset_method"
 	echo 1 >"/sys/bus/pci/devices/$SLOT/reset" || return 1
-	survived
+	survived && multicast
 }
 check "reset through sysfs" function_reset
 
@@ -434,12 +458,13 @@ sleep_and_wake()
 	refused "suspended|No such device|busy" ethtool -G eth0 rx 512 || return 2
 	[ "$(cat /sys/class/net/eth0/carrier)" = 0 ] || return 3
 	rmmod suspend_one
-	survived
+	survived && multicast
 }
 check "suspend and resume" sleep_and_wake
 
 sleep_down()
 {
+	remember
 	ip link set eth0 down
 	insmod "build/selftests/pm/$KERNEL/suspend_one.ko" slot="$SLOT" || return 1
 	refused "No such device" ip link set eth0 up || return 2
@@ -474,7 +499,7 @@ fw_dead()
 	state_is fw error || return 3
 	# It is closed, and stays so as long as the firmware does.
 	ip link set eth0 down || return 4
-	refused "" devlink health recover "$DEV" reporter fw || return 5
+	refused 'does not open' devlink health recover "$DEV" reporter fw || return 5
 	property "$CARD" fault-mpi 0
 	devlink health recover "$DEV" reporter fw || return 6
 	revive
@@ -497,6 +522,22 @@ test_closes()
 	survived
 }
 check "self test cannot start it again: closed, revived by devlink" test_closes
+
+# Each of the attempts fails, as the one by hand does.
+never_starts()
+{
+	remember
+	dmesg -C
+	property "$CARD" fault-sem $((3 << 4)) && property "$CARD" fault-fe true || return 1
+	wait_for 60 is_down || return 2
+	dmesg | grep 'recovery failed' && state_is asic error || return 3
+	refused 'does not open' devlink health recover "$DEV" reporter asic || return 4
+	property "$CARD" fault-sem 0
+	devlink health recover "$DEV" reporter asic || return 5
+	revive
+	survived
+}
+check "a reset that fails: closed, revived by devlink" never_starts
 
 storm()
 {
@@ -571,6 +612,51 @@ back()
 	wait_for 20 carrier 1 && ping_both
 }
 check "the cards come back" back
+
+is_gone()
+{
+	[ "$(property "$CARD" fault-gone)" = true ]
+}
+
+# gone_in N CMD...: when CMD, or whoever comes first, reads its Nth register
+gone_in()
+{
+	local rc=0
+
+	property "$CARD" fault-gone-after "$1" || return 1
+	shift
+	timeout 30 "$@" || rc=$?
+	[ $rc != 124 ] && wait_for 30 is_gone || return 2
+	removed "$SLOT" || return 3
+	property "$CARD" fault-gone false
+	echo 1 >/sys/bus/pci/rescan
+	wait_for 20 test -e /sys/class/net/eth0 || return 4
+	ports_up
+	wait_for 20 carrier 1 && ping_both
+}
+
+probe_again()
+{
+	local bus=/sys/bus/pci
+
+	echo "$SLOT" >$bus/drivers/qlge/unbind
+	echo "$SLOT" >$bus/drivers/qlge/bind
+}
+
+down_up()
+{
+	ip link set eth0 down
+	ip link set eth0 up
+}
+export -f probe_again down_up
+export SLOT
+check "removal during probe" gone_in 60 bash -c probe_again
+check "removal during open" gone_in 150 bash -c down_up
+check "removal during a resize" gone_in 100 ethtool -G eth0 rx 256
+check "removal during the self test" gone_in 400 ethtool -t eth0 offline
+check "removal during a core dump" gone_in 2000 devlink health dump show "$DEV" reporter fw
+check "removal during a command of the firmware" gone_in 12 ethtool -A eth0 rx on tx on
+check "removal during a read of the flash" gone_in 10 ethtool -e eth0
 
 check "rmmod" rmmod qlge
 done_testing
