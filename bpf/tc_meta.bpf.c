@@ -14,6 +14,7 @@ struct {
 	__u64 hash_differs;
 	__u64 tag_differs;
 	__u64 missing;
+	__u64 queue_differs;
 } found SEC(".data.found") = {};
 
 SEC("tc")
@@ -32,6 +33,13 @@ int tc_meta(struct __sk_buff *skb)
 		n = &found.no_hash;
 	else if (meta->hash != skb->hash)
 		n = &found.hash_differs;
+	/*
+	 * The hash has chosen the queue.  With an even number of them, and the
+	 * table that the driver makes, its last bit is that of the queue.
+	 */
+	else if (skb->queue_mapping &&
+		 ((skb->hash ^ (skb->queue_mapping - 1)) & 1))
+		n = &found.queue_differs;
 	__sync_fetch_and_add(n, 1);
 	return TC_ACT_OK;
 }

@@ -26,6 +26,7 @@ suites()
 	bpf		stock	--layout virtio -- selftests/tool/test-bpf.sh
 	tool-qlge	stock	-- selftests/tool/test-qlge.sh
 	state		host	selftests/conformance/test-state.py
+	state-qemu10	long:host	env QLGE_QEMU_FROM=trixie selftests/conformance/test-state.py
 	state-guest	host	selftests/conformance/test-state-guest.py stock
 	state-guest-old	long:host	selftests/conformance/test-state-guest.py old
 	nic		stock	--smp 4 --layout quad --timeout 900 -- selftests/nic/test-nic.sh

@@ -18,6 +18,8 @@ cases()
 		echo qlge native drop 64
 		echo qlge native tx 64
 		echo qlge native redirect 64
+		echo qlge native pass 64
+		echo qlge skb tx 64
 		echo qlge zerocopy rx 64
 		echo qlge zerocopy tx 64
 		echo qlge native drop/iommu=1 64

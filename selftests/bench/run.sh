@@ -257,10 +257,28 @@ judge "target missed" '
 	       (.mode == "zerocopy" or (.mode == "native" and
 		((.action | test("^(drop|tx)")) or
 		 ((.action | test("^redirect")) and .frame_bytes <= 128)))) and
-	       (.allocs_per_packet > 0 or .dma_maps_per_packet > 0 or
+	       ((.allocs_per_packet == 0 and .dma_maps_per_packet == 0 | not) or
 		(.mmio_per_packet > 0.1 and .action != "drop/ring=64"))) |
 	"\(name): \(.allocs_per_packet) allocations, \(.dma_maps_per_packet) mappings, \(.mmio_per_packet) accesses"' ||
 	rc=1
+# Counts of nothing would be 0 as well.
+judge "not counted" '
+	select(.driver == "qlge" and ((.action == "pass" and .allocs_per_packet < 0.5) or
+	       (.mode == "skb" and .action == "tx" and .dma_maps_per_packet < 0.9))) |
+	"\(name): \(.allocs_per_packet) allocations, \(.dma_maps_per_packet) mappings"' ||
+	rc=1
+judge "not a case" '
+	select(keys != (["driver", "mode", "action", "frame_bytes", "insn_per_packet",
+			 "mmio_per_packet", "allocs_per_packet", "dma_maps_per_packet",
+			 "spread_percent"] | sort) or
+	       ([.frame_bytes, .insn_per_packet, .allocs_per_packet,
+		 .dma_maps_per_packet, .spread_percent] | all(type == "number") | not)) |
+	name' || rc=1
+[ "$(grep -c "<rect" "$out/bench.svg")" -gt "$(jq '[.cases[] | select(.frame_bytes == 64)] |
+	length' "$out/bench.json")" ] || {
+	echo "$out/bench.svg has not a bar for each case"
+	rc=1
+}
 if [[ " $* " = *" check "* ]]; then
 	found=$(atomics check) || rc=1
 	[ -z "$found" ] || {

@@ -303,14 +303,15 @@ check "coalescing: the field's limit" eval \
 
 # --- receive hashing ---
 
-# flows Q|all: 64 connections that nobody accepts; of each one frame arrives
+# flows Q|all [ADDRESS]: 64 connections that nobody accepts; of each one frame
+# arrives
 flows()
 {
 	local q got
 
 	stats eth0 "$LOG/a"
 	in_peer bash -c 'for i in {1..64}; do
-		exec 3<>/dev/tcp/10.0.0.1/7; done' 2>/dev/null
+		exec 3<>"/dev/tcp/$0/7"; done' "${2:-10.0.0.1}" 2>/dev/null
 	stats eth0 "$LOG/b"
 	for ((q = 0; q < $(ethtool -l eth0 | awk '/^Combined/ { n = $2 } END { print n }'); q++)); do
 		got=$(grown "$LOG/a" "$LOG/b" "rx${q}_packets")
@@ -379,6 +380,31 @@ key()
 	ethtool -X eth0 hkey "$old" && flows all
 }
 
+# A key of its own, of which the user sees the first part of the other.
+ipv6()
+{
+	local zero old to=fd00::1 rc=0
+
+	in_peer sh -c 'echo 0 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6'
+	echo 0 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+	ip addr add $to/64 dev eth0 nodad
+	ip -n peer addr add fd00::2/64 dev eth1 nodad
+	old=$(ethtool -x eth0 | grep -A 1 '^RSS hash key' | tail -n 1)
+	zero=${old//[0-9a-f]/0}
+	{ flows all $to && ethtool -X eth0 hkey "$zero" && flows 0 $to &&
+		reset && flows 0 $to; } || rc=1
+	ethtool -X eth0 hkey "$old"
+	{ ethtool -X eth0 weight 0 0 1 0 && flows 2 $to && ethtool -X eth0 default; } ||
+		rc=2
+	# By addresses alone all connections are one flow.
+	{ ethtool -N eth0 rx-flow-hash udp6 sd && ethtool -N eth0 rx-flow-hash tcp6 sd &&
+		fails flows all $to && ethtool -N eth0 rx-flow-hash tcp6 sdfn &&
+		flows all $to && ethtool -N eth0 rx-flow-hash udp6 ''; } || rc=3
+	echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+	in_peer sh -c 'echo 1 >/proc/sys/net/ipv6/conf/eth1/disable_ipv6'
+	return $rc
+}
+
 while_down()
 {
 	ip link set eth0 down
@@ -416,6 +442,7 @@ unhashed()
 
 check "rxfh: indirection table" table
 check "rxfh: key" key
+check "rxfh: IPv6" ipv6
 check "rxfh: set while down" while_down
 check "rxfh: fields" fields
 check "rxfh: another hash function is refused" untouched refused \
@@ -599,6 +626,50 @@ standard()
 	grep -qx 'eth-phy-SymbolErrorDuringCarrier 0' "$LOG/b"
 }
 
+# ranges COMMAND...: another number of frames for each range of lengths, for
+# everybody and for a group; FCS counts
+ranges()
+{
+	"$@" --dst ff:ff:ff:ff:ff:ff --count 3 && "$@" --dst 01:00:5e:00:00:fb --count 5 &&
+		"$@" --dst "$ADDR0" --count 1 && "$@" --dst "$ADDR0" --count 10 --size 123 &&
+		"$@" --dst "$ADDR0" --count 11 --size 124 &&
+		"$@" --dst "$ADDR0" --count 12 --size 507 &&
+		"$@" --dst "$ADDR0" --count 13 --size 1019 &&
+		"$@" --dst "$ADDR0" --count 14 --size 1514
+}
+
+# grown_ranges rx|tx Received|Xmitted
+grown_ranges()
+{
+	grew "$LOG/a" "$LOG/b" "$1-rmon-etherStatsPkts64Octets=9" \
+		"$1-rmon-etherStatsPkts65to127Octets=10" \
+		"$1-rmon-etherStatsPkts128to255Octets=11" \
+		"$1-rmon-etherStatsPkts256to511Octets=12" \
+		"$1-rmon-etherStatsPkts512to1023Octets=13" \
+		"$1-rmon-etherStatsPkts1024to1518Octets=14" \
+		"$1-rmon-etherStatsPkts1519to9600Octets=0" \
+		"eth-mac-MulticastFrames$2=5" "eth-mac-BroadcastFrames$2=3"
+}
+
+lengths()
+{
+	local n
+
+	group "$LOG/a"
+	n=$(stat eth0 mac_rx_pkts)
+	ranges peer_frames send eth1 >/dev/null && wait_for 5 at_least mac_rx_pkts $((n + 69)) ||
+		return 1
+	group "$LOG/b"
+	grown_ranges rx ReceivedOK && grew "$LOG/a" "$LOG/b" eth-mac-FramesTransmittedOK=0 ||
+		return 2
+	group "$LOG/a"
+	n=$(stat eth0 mac_tx_pkts)
+	ranges "$FRAMES" send eth0 >/dev/null && wait_for 5 at_least mac_tx_pkts $((n + 69)) ||
+		return 3
+	group "$LOG/b"
+	grown_ranges tx XmittedOK && grew "$LOG/a" "$LOG/b" eth-mac-FramesReceivedOK=0
+}
+
 # MAC control frames of this kind from the peer
 pause_frames()
 {
@@ -623,6 +694,7 @@ pause_stats()
 }
 
 check "groups eth-mac, eth-ctrl, eth-phy, rmon" standard
+check "groups eth-mac, rmon: lengths, broadcast, multicast" lengths
 check "pause frames are counted" pause_stats
 
 # --- settings of the port ---
@@ -640,23 +712,36 @@ pause()
 	ethtool -A eth0 rx on tx on && pause_is on && dmesg | grep 'faulty' || return 2
 	ethtool eth0 | grep 'Advertised pause frame use: Symmetric' || return 3
 	down_up && pause_is on && reset && pause_is on || return 4
-	ethtool -A eth0 rx off tx off && pause_is off && down_up && pause_is off
+	ethtool -A eth0 rx off tx off && pause_is off && down_up && pause_is off || return 5
+	# What somebody before this driver has left on does not stay.
+	ethtool -A eth0 rx on tx on && symmetric 1 || return 6
+	rmmod qlge
+	qlge_load && ports_in_place && symmetric 0 && pause_is off
 }
 
-# The mailbox commands are seen where the driver hands them over.
+# symmetric 0|1: pause frames as the card's firmware has been told
+symmetric()
+{
+	echo "link configuration $(property "$CARD" link-config)"
+	[ $(($(property "$CARD" link-config) >> 5 & 3)) = "$1" ]
+}
+
+led_is()
+{
+	[ "$(property "$CARD" led)" = "$1" ]
+}
+
+# On for a second and off for one, then as before.
 identify()
 {
-	local led=$TRACING/events/kprobes/led rc=0
+	local pid rc=0
 
-	echo 'p:led qlge_mpi_set_led led=%si:x32' >$TRACING/kprobe_events || return 1
-	echo 1 >"$led/enable"
-	echo >$TRACING/trace
-	ethtool -p eth0 1 || rc=2
-	echo 0 >"$led/enable"
-	grep -o 'led=.*' $TRACING/trace | xargs | tee "$LOG/led" |
-		grep -qx 'led=0x3e803e8 led=0x0' || rc=3
-	cat "$LOG/led"
-	echo >$TRACING/kprobe_events
+	led_is 0 || return 1
+	ethtool -p eth0 2 &
+	pid=$!
+	wait_for 5 led_is $((1000 << 16 | 1000)) || rc=2
+	wait $pid || rc=3
+	led_is 0 || rc=4
 	return $rc
 }
 
@@ -669,7 +754,31 @@ link_settings()
 		grep -q 'Advertised pause frame use: No' "$LOG/link"
 }
 
+# shows PORT SPEED MODE
+shows()
+{
+	ethtool eth0 >"$LOG/link"
+	grep -q "Port: $1" "$LOG/link" && grep -q "Speed: $2" "$LOG/link" &&
+		grep -q "$3" "$LOG/link"
+}
+
+# kind WORD PORT SPEED MODE: the firmware tells of another link
+kind()
+{
+	property "$CARD" fault-aen "\"8011 $1\"" &&
+		{ wait_for 5 shows "${@:2}" || { cat "$LOG/link"; return 1; }; }
+}
+
+kinds()
+{
+	kind 15 Twisted 10000Mb 10000baseT/Full && kind d Twisted 1000Mb 10000baseT &&
+		kind 5 Twisted 100Mb 10000baseT && kind 13 None 10000Mb 10000baseKR/Full &&
+		kind 14 None 10000Mb 10000baseKX4/Full && kind 12 FIBRE 10000Mb 10000baseSR &&
+		kind 0 FIBRE 10000Mb 10000baseSR && kind 11 FIBRE 10000Mb 10000baseSR
+}
+
 check "link settings" link_settings
+check "link settings of other links" kinds
 check "pause: off, and on only if the user insists" pause
 check "pause: one direction alone is refused" untouched said \
 	'both directions' ethtool -A eth0 rx on tx off

@@ -308,19 +308,22 @@ counted()
 # What the card is not asked for is done by the stack, or not at all.
 not_asked()
 {
-	# UDP-Lite, SCTP: a field somewhere is not enough.
+	# UDP-Lite, SCTP: a field somewhere is not enough.  Nor is UDP, if options
+	# come before it.
 	stats eth0 "$LOG/a"
 	stats eth1 "$LOG/c"
-	"$VNET" eth0 "$ADDR1" 136 6 && "$VNET" eth0 "$ADDR1" 99 16 || return 1
-	wait_for 5 at_least tx_packets $(($(awk '$1 == "tx_packets" { print $2 }' "$LOG/a") + 2))
+	"$VNET" eth0 "$ADDR1" 136 6 && "$VNET" eth0 "$ADDR1" 99 16 &&
+		"$VNET" eth0 "$ADDR1" udp6 1 || return 1
+	wait_for 5 at_least tx_packets $(($(awk '$1 == "tx_packets" { print $2 }' "$LOG/a") + 3))
 	stats eth0 "$LOG/b"
 	stats eth1 "$LOG/d"
-	grew "$LOG/a" "$LOG/b" tx_csum=0 tx_csum_none=2 &&
-		grew "$LOG/c" "$LOG/d" rx_packets=2 || return 2
+	grew "$LOG/a" "$LOG/b" tx_csum=0 tx_csum_none=3 &&
+		grew "$LOG/c" "$LOG/d" rx_packets=3 || return 2
 	# Plain UDP and TCP headers: the card does it.
-	"$VNET" eth0 "$ADDR1" 17 6 && "$VNET" eth0 "$ADDR1" 6 16 || return 3
+	"$VNET" eth0 "$ADDR1" 17 6 && "$VNET" eth0 "$ADDR1" 6 16 &&
+		"$VNET" eth0 "$ADDR1" udp6 0 || return 3
 	stats eth0 "$LOG/c"
-	grew "$LOG/b" "$LOG/c" tx_csum=2 || return 4
+	grew "$LOG/b" "$LOG/c" tx_csum=3 || return 4
 	# Segments that would be the longest frame, and longer ones.
 	"$VNET" eth0 "$ADDR1" tcp 28500 9500 || return 5
 	stats eth0 "$LOG/d"
@@ -333,6 +336,14 @@ not_asked()
 
 # --- pieces ---
 
+# The card takes each piece as it is: one mapping each, one for the headers.
+mappings()
+{
+	echo 0 >$TRACING/events/kprobes/mapping/enable
+	echo "$(grep -c mapping: $TRACING/trace) mappings, for $1"
+	[ "$(grep -c mapping: $TRACING/trace)" -ge "$1" ]
+}
+
 # pieces DEV ADDR [RECV_ARG...]: up to 8 fit a request, the rest is in a list
 pieces()
 {
@@ -342,16 +353,23 @@ pieces()
 	mtu 9000
 	ip link set v0 mtu 9000
 	ip -n peer link set v1 mtu 9000
+	echo 'p:mapping dma_map_page_attrs dir=%r8:s32' >$TRACING/kprobe_events || return 4
+	# To the device.
+	echo 'dir == 1' >$TRACING/events/kprobes/mapping/filter
 	for n in 1 6 7 8 9 12 17; do
 		stats eth0 "$LOG/a"
+		echo >$TRACING/trace
+		echo 1 >$TRACING/events/kprobes/mapping/enable
 		listen_peer eth1 --count 20 "$@"
 		"$FRAMES" send "$dev" --to "$addr" --pieces $n --count 20 \
 			--size 9000 || rc=1
 		heard || rc=2
 		stats eth0 "$LOG/b"
+		mappings $((20 * (n + 1))) || rc=5
 		grew "$LOG/a" "$LOG/b" tx_csum=20 tx_dropped=0 || rc=3
 		[ $rc = 0 ] || break
 	done
+	echo >$TRACING/kprobe_events
 	mtu 1500
 	return $rc
 }

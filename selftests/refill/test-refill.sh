@@ -323,6 +323,16 @@ back_to_normal()
 	check "$1: works afterwards" recovered
 }
 
+# The rx reporter says what devlink's user has to know of it.
+reported()
+{
+	devlink -j health diagnose "pci/$(basename "$(readlink /sys/class/net/eth0/device)")" \
+		reporter rx >"$T/diag" || return 1
+	holds '[.. | objects | select(has("stash"))] | length == 1 and (.[0] | .outage and
+		.large.holding and .large.fill <= .large.watermark and
+		.alloc_fail > 0 and .recycled > 0)' "$T/diag"
+}
+
 # Everything that does not end the phase.
 quiet_ops()
 {
@@ -371,6 +381,7 @@ phase_short()
 
 	phase_begin "$name"
 	check "$name: the state is reached" in_phase "$name"
+	[ "$name" != holding ] || check "$name: devlink says so" reported
 	quiet_ops "$name"
 	check "$name: resize is refused" refused ethtool -G eth0 rx 1024
 	check "$name: channels are refused" refused ethtool -L eth0 combined 2

@@ -115,6 +115,28 @@ check "configuration" configure
 check "builds with W=1, no warnings" build || cat "$O/build.log" >&2
 check "every file of the driver was built" objects
 
+# As a part of the kernel, without what a kernel can do without.
+without=(XDP_SOCKETS VLAN_8021Q IPV6 SUSPEND HIBERNATION XEN DEBUG_FS)
+small()
+{
+	local name
+
+	{
+		echo 'CONFIG_QLGE=y'
+		printf '# CONFIG_%s is not set\n' "${without[@]}"
+	} >>"$O/build/.config"
+	make -s -C "$O/tree" O="$O/build" olddefconfig prepare \
+		>"$O/configure.log" 2>&1 &&
+		grep -x 'CONFIG_QLGE=y' "$O/build/.config" || return 1
+	for name in "${without[@]}" PM_SLEEP; do
+		! grep "^CONFIG_$name=" "$O/build/.config" || return 2
+	done
+	rm -r "${O:?}/build/$dir/qlge"
+}
+check "another configuration" small
+check "builds with W=1, no warnings" build || cat "$O/build.log" >&2
+check "every file of the driver was built" objects
+
 settings=$(selftests/vm/kernels.sh stock) || exit 1
 eval "$settings"
 

@@ -500,6 +500,9 @@ held()
 	before=$(rtnl v1 rx_packets)
 	from_peer --count 300 --size "$HELD_SIZE" "${acked_by_port[@]}" >/dev/null
 	wait_for 10 in_socket $((before + 300)) || return 4
+	# The ring turns under them, ten times.
+	attach eth0 "${P}xdp_drop" || return 8
+	from_peer --count 3000 --stream 9 --size "$HELD_SIZE" "${acked_by_port[@]}" >/dev/null
 	detached eth0
 	ping_both || return 5
 	ip link set eth0 down

@@ -39,10 +39,10 @@ zero()
 	bpftool map update id "$1" key 0 0 0 0 value $(yes 0 | head -n "$2")
 }
 
-# 9 counters of xdp_meta, 5 of tc_meta
+# 9 counters of xdp_meta, 6 of tc_meta
 meta_zero()
 {
-	zero "$(map_id eth0 .data.answers)" 72 && zero "$(tc_map)" 40
+	zero "$(map_id eth0 .data.answers)" 72 && zero "$(tc_map)" 48
 }
 
 # meta_says ANSWERS FOUND: jq filters for what program and stack have seen
