@@ -43,7 +43,7 @@ all: deps
 	$(MAKE) -j$(shell nproc) -C user O=$(B)/user BPF_O=$(B)/bpf
 
 # Tools that run in the guest, and the module for the debug kernel.
-tests: all $(B)/selftests/frames $(B)/selftests/netdev_map \
+tests: all $(B)/selftests/frames $(B)/selftests/flags $(B)/selftests/netdev_map \
 		$(B)/selftests/xdp_attach $(B)/selftests/xsk
 	$(MAKE) -C selftests/faults O=$(B)/selftests BPF_O=$(B)/bpf
 	$(MAKE) -j$(shell nproc) -C selftests/tool O=$(B)/tool BPF_O=$(B)/bpf
@@ -54,7 +54,8 @@ tests: all $(B)/selftests/frames $(B)/selftests/netdev_map \
 
 $(B)/selftests/frames: selftests/frames.c selftests/frame.h
 $(B)/selftests/sample: selftests/demo/sample.c
-$(B)/selftests/frames $(B)/selftests/sample:
+$(B)/selftests/flags: selftests/vm/flags.c
+$(B)/selftests/frames $(B)/selftests/sample $(B)/selftests/flags:
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Wall -Wextra -Werror -o $@ $<
 

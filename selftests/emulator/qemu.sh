@@ -44,7 +44,7 @@ is_7=
 [ "$is_7" ] || flags+=(--disable-install-blobs --python=/usr/bin/python3)
 # Written for this version.
 patches=(${is_7:+"$here"/qemu-tcg.patch "$here"/qemu-dispatch.patch
-	"$here"/qemu-pause.patch})
+	"$here"/qemu-pause.patch "$here"/qemu-cmpxchg.patch})
 base=$QLGE_CACHE/qemu-$({ printf '%s\n' "$version" "${flags[@]}"
 		cat /dev/null "${patches[@]}"; } |
 	sha256sum | cut -c 1-12)

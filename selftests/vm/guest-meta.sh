@@ -33,6 +33,7 @@ good)
 	check "environment" test "$KERNEL" = stock -a -w "$OUT" -a -d build
 	check "monitor" qmp '{"execute":"query-status"}'
 	! qmp '{"execute":"no-such-command"}' && ok "monitor refuses"
+	check "the CPU keeps its flags" build/selftests/flags || true
 	modprobe -a veth sch_netem
 	ip link add v0 type veth peer name v1
 	ip link set v0 up
