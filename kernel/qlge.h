@@ -178,7 +178,8 @@ static_assert(offsetof(struct qlge_xdp_buff, xdp) == 0);
  * @step: refill when this many entries are empty
  * @buf_len: bytes of frame one buffer takes
  * @frag_size: stride of fragments in a chunk
- * @starved: the last attempt to fill the queue failed
+ * @starved: the last attempt to fill the queue failed, or a pool fills it:
+ *	pages of the memory reserves are kept
  * @holding: the watermark was reached in this outage
  * @nhome: entries of @home
  * @home: fragments that are ours and idle; all of them while a pool is bound

@@ -199,9 +199,12 @@ static int qlge_tx_dump(struct devlink_health_reporter *reporter,
 	return qlge_put_tx(devlink_health_reporter_priv(reporter), fmsg, true);
 }
 
-static void qlge_put_bq(struct devlink_fmsg *fmsg, const struct qlge_bq *bq,
-			const char *name)
+static void qlge_put_bq(struct devlink_fmsg *fmsg,
+			const struct qlge_rx_ring *rx,
+			const struct qlge_bq *bq, const char *name)
 {
+	bool starved = READ_ONCE(bq->starved) && !READ_ONCE(rx->pool);
+
 	devlink_fmsg_pair_nest_start(fmsg, name);
 	devlink_fmsg_obj_nest_start(fmsg);
 	devlink_fmsg_u32_pair_put(fmsg, "length", bq->mask + 1);
@@ -209,7 +212,7 @@ static void qlge_put_bq(struct devlink_fmsg *fmsg, const struct qlge_bq *bq,
 	devlink_fmsg_u32_pair_put(fmsg, "min_fill", READ_ONCE(bq->min_fill));
 	devlink_fmsg_u32_pair_put(fmsg, "watermark", bq->low);
 	devlink_fmsg_u32_pair_put(fmsg, "prod", READ_ONCE(bq->prod));
-	devlink_fmsg_bool_pair_put(fmsg, "starved", READ_ONCE(bq->starved));
+	devlink_fmsg_bool_pair_put(fmsg, "starved", starved);
 	devlink_fmsg_bool_pair_put(fmsg, "holding", READ_ONCE(bq->holding));
 	devlink_fmsg_u32_pair_put(fmsg, "home", READ_ONCE(bq->nhome));
 	devlink_fmsg_u32_pair_put(fmsg, "retired", READ_ONCE(bq->nretired));
@@ -246,8 +249,8 @@ static int qlge_put_rx(struct qlge_adapter *adapter, struct devlink_fmsg *fmsg,
 					  stat[QLGE_RX_OUTAGES]);
 		devlink_fmsg_u64_pair_put(fmsg, "recycled",
 					  stat[QLGE_RX_RECYCLED]);
-		qlge_put_bq(fmsg, &rx->large, "large");
-		qlge_put_bq(fmsg, &rx->small, "small");
+		qlge_put_bq(fmsg, rx, &rx->large, "large");
+		qlge_put_bq(fmsg, rx, &rx->small, "small");
 		devlink_fmsg_obj_nest_end(fmsg);
 	}
 	devlink_fmsg_arr_pair_nest_end(fmsg);

@@ -894,7 +894,8 @@ void qlge_rx_free(struct qlge_channel *ch)
  * @xsk: where the buffers come from, or NULL
  *
  * Context: process, RTNL. Return: 0, or -ENOMEM if there is not even one
- * step of buffers. qlge_rx_stop() undoes either.
+ * step of buffers, or not enough of them for the spares of a queue with a pool.
+ * qlge_rx_stop() undoes either.
  */
 int qlge_rx_start(struct qlge_channel *ch, struct qlge_xsk *xsk)
 {
@@ -912,6 +913,8 @@ int qlge_rx_start(struct qlge_channel *ch, struct qlge_xsk *xsk)
 			qlge_bq_prefill(rx, &rx->large, 0);
 			qlge_bq_reset(rx, &rx->large);
 		}
+		if (rx->large.nhome < QLGE_XSK_FRAGS)
+			return -ENOMEM;
 		return qlge_xsk_start(ch, xsk);
 	}
 	rx->small.buf_len = QLGE_SMALL_LEN;
