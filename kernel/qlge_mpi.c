@@ -632,14 +632,17 @@ int qlge_mpi_recover(struct qlge_adapter *adapter)
 	int err;
 
 	do {
+		mutex_lock(&adapter->mbox_lock);
+		/* Somebody may be resetting the device by now. */
+		if (!netif_device_present(adapter->netdev)) {
+			mutex_unlock(&adapter->mbox_lock);
+			return -EIO;
+		}
 		owner = qlge_mpi_owner(adapter);
 		netdev_warn(adapter->netdev, owner ?
 			    "restarting the firmware\n" :
 			    "the other function restarts the firmware\n");
-		mutex_lock(&adapter->mbox_lock);
-		/* Somebody may be resetting the device by now. */
-		err = netif_device_present(adapter->netdev) ?
-		      qlge_mpi_restart(adapter) : -EIO;
+		err = qlge_mpi_restart(adapter);
 		mutex_unlock(&adapter->mbox_lock);
 	} while (err && !owner && test_bit(QLGE_F_UP, &adapter->flags) &&
 		 !test_bit(QLGE_F_GONE, &adapter->flags) &&
