@@ -269,7 +269,9 @@ static void fault(struct rig *r, uint32_t what, struct input *in)
 		break;
 	case 3:
 		c->fault.irq_lost = arg & 3;
-		c->fault.gone_after = arg >> 2 & 3;
+		/* Seldom: a card that has gone does nothing any more. */
+		if (!(arg & 0xf8))
+			c->fault.gone_after = 1 + (arg & 7) * 10;
 		break;
 	case 4:
 		qlge_core_fault_tx_hold(c, arg & 1);
