@@ -37,7 +37,7 @@ int tc_meta(struct __sk_buff *skb)
 	 * The hash has chosen the queue.  With an even number of them, and the
 	 * table that the driver makes, its last bit is that of the queue.
 	 */
-	else if (skb->queue_mapping &&
+	else if (!skb->queue_mapping ||
 		 ((skb->hash ^ (skb->queue_mapping - 1)) & 1))
 		n = &found.queue_differs;
 	__sync_fetch_and_add(n, 1);

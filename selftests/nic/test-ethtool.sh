@@ -773,8 +773,9 @@ kinds()
 {
 	kind 15 Twisted 10000Mb 10000baseT/Full && kind d Twisted 1000Mb 10000baseT &&
 		kind 5 Twisted 100Mb 10000baseT && kind 13 None 10000Mb 10000baseKR/Full &&
-		kind 14 None 10000Mb 10000baseKX4/Full && kind 12 FIBRE 10000Mb 10000baseSR &&
-		kind 0 FIBRE 10000Mb 10000baseSR && kind 11 FIBRE 10000Mb 10000baseSR
+		kind 0 FIBRE 10000Mb 10000baseSR && kind 14 None 10000Mb 10000baseKX4/Full &&
+		kind 12 FIBRE 10000Mb 10000baseSR && kind 15 Twisted 10000Mb 10000baseT/Full &&
+		kind 11 FIBRE 10000Mb 10000baseSR
 }
 
 check "link settings" link_settings

@@ -147,19 +147,20 @@ resize_faults()
 	local n failed=0 resized=0 which=''
 
 	ports_up
-	for ((n = 1; resized < 5; n++)); do
+	for ((n = 1; resized < 5 && n < 200; n++)); do
 		if (echo "$n" >/proc/thread-self/fail-nth
 		    exec ethtool -G eth0 rx 128 tx 128) 2>/dev/null; then
 			resized=$((resized + 1))
-			ethtool -G eth0 rx 64 tx 64
+			ethtool -G eth0 rx 64 tx 64 && changed 64 || return 2
 		else
 			failed=$((failed + 1)) which+=" $n" resized=0
-			changed 64 && ping -q -c 1 -W 2 10.0.0.2 || return 1
+			changed 64 && wait_for 20 has_carrier eth0 '' &&
+				ping -q -c 1 -W 2 10.0.0.2 || return 1
 		fi
 	done
 	echo "$failed of them refuse to resize:$which"
 	# As many as in open, but for the interrupts.
-	[ $failed -ge 20 ] && ping_both
+	[ $failed -ge 20 ] && [ $resized = 5 ] && ping_both
 }
 
 fault_all

@@ -626,7 +626,11 @@ gone_in()
 	property "$CARD" fault-gone-after "$1" || return 1
 	shift
 	timeout 30 "$@" || rc=$?
-	[ $rc != 124 ] && wait_for 30 is_gone || return 2
+	if [ $rc = 124 ] || ! wait_for 30 is_gone; then
+		property "$CARD" fault-gone-after 0
+		property "$CARD" fault-gone false
+		return 2
+	fi
 	removed "$SLOT" || return 3
 	property "$CARD" fault-gone false
 	echo 1 >/sys/bus/pci/rescan
@@ -635,12 +639,9 @@ gone_in()
 	wait_for 20 carrier 1 && ping_both
 }
 
-probe_again()
+probe()
 {
-	local bus=/sys/bus/pci
-
-	echo "$SLOT" >$bus/drivers/qlge/unbind
-	echo "$SLOT" >$bus/drivers/qlge/bind
+	echo "$SLOT" >/sys/bus/pci/drivers/qlge/bind
 }
 
 down_up()
@@ -648,9 +649,10 @@ down_up()
 	ip link set eth0 down
 	ip link set eth0 up
 }
-export -f probe_again down_up
+export -f probe down_up
 export SLOT
-check "removal during probe" gone_in 60 bash -c probe_again
+echo "$SLOT" >/sys/bus/pci/drivers/qlge/unbind
+check "removal during probe" gone_in 20 bash -c probe
 check "removal during open" gone_in 150 bash -c down_up
 check "removal during a resize" gone_in 100 ethtool -G eth0 rx 256
 check "removal during the self test" gone_in 400 ethtool -t eth0 offline

@@ -160,7 +160,9 @@ card()
 
 	if [ ! -e $known ]; then
 		for card in $(cards); do
-			echo "$(property "$card" mac) $card"
+			mac=$(property "$card" mac)
+			[ "$mac" ] || return 1
+			echo "$mac $card"
 		done >"$known.$BASHPID"
 		mv "$known.$BASHPID" $known
 	fi

@@ -116,7 +116,7 @@ check "builds with W=1, no warnings" build || cat "$O/build.log" >&2
 check "every file of the driver was built" objects
 
 # As a part of the kernel, without what a kernel can do without.
-without=(XDP_SOCKETS VLAN_8021Q IPV6 SUSPEND HIBERNATION XEN DEBUG_FS)
+without=(XDP_SOCKETS VLAN_8021Q IPV6 SUSPEND HIBERNATION XEN)
 small()
 {
 	local name
