@@ -490,6 +490,14 @@ revive()
 	ip link set eth0.7 up
 }
 
+# revived_by REPORTER: the user asks, now that it can be
+revived_by()
+{
+	devlink health recover "$DEV" reporter "$1" || return 9
+	revive
+	survived
+}
+
 fw_dead()
 {
 	remember
@@ -501,9 +509,7 @@ fw_dead()
 	ip link set eth0 down || return 4
 	refused 'does not open' devlink health recover "$DEV" reporter fw || return 5
 	property "$CARD" fault-mpi 0
-	devlink health recover "$DEV" reporter fw || return 6
-	revive
-	survived
+	revived_by fw
 }
 check "dead firmware: closed, revived by devlink" fw_dead
 
@@ -517,9 +523,7 @@ test_closes()
 	is_down || return 2
 	state_is asic error || return 3
 	property "$CARD" fault-sem 0
-	devlink health recover "$DEV" reporter asic || return 4
-	revive
-	survived
+	revived_by asic
 }
 check "self test cannot start it again: closed, revived by devlink" test_closes
 
@@ -533,9 +537,7 @@ never_starts()
 	dmesg | grep 'recovery failed' && state_is asic error || return 3
 	refused 'does not open' devlink health recover "$DEV" reporter asic || return 4
 	property "$CARD" fault-sem 0
-	devlink health recover "$DEV" reporter asic || return 5
-	revive
-	survived
+	revived_by asic
 }
 check "a reset that fails: closed, revived by devlink" never_starts
 
